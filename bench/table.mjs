@@ -1,0 +1,40 @@
+// node bench/table.mjs: puts the figures of bench/results.json into the README, between its two `bench` marks.
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const readme = path.join(here, '../README.md');
+
+const tools = [
+  ['dml', 'dml'],
+  ['dbt 2', 'dbt Core 2.0.0a4 (Rust)'],
+  ['dbt 1', 'dbt Core 1.11.16'],
+  ['floor', 'floor'],
+];
+const names = { 'build, again': 'build again, nothing changed' };
+
+const { rows, machine, models, date } = JSON.parse(fs.readFileSync(path.join(here, 'results.json'), 'utf8'));
+const steps = [...new Set(rows.filter((row) => row.step !== '--version').map((row) => row.step))];
+
+/** Seconds on the wall, seconds of the processor, peak of memory. */
+function cell(step, tool) {
+  const row = rows.find((each) => each.step === step && each.tool === tool);
+  if (row === undefined || row.failed !== undefined) return '';
+  const wall = `${row.median.toFixed(row.median < 10 ? 2 : 0)} s`;
+  return row.cpu === undefined ? wall : `${wall} (${row.cpu.toFixed(row.cpu < 10 ? 2 : 0)} s, ${row.memoryMiB} MiB)`;
+}
+
+const lines = [
+  `| step | ${tools.map(([, title]) => title).join(' | ')} |`,
+  `|---|${tools.map(() => '---|').join('')}`,
+  ...steps.map((step) => `| ${names[step] ?? step} | ${tools.map(([tool]) => cell(step, tool)).join(' | ')} |`),
+  '',
+  `Medians of ${date}, ${models} models: seconds on the wall (of the processor, peak of memory). ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; other`,
+  `work kept the machine at a load of ${machine.load.map((l) => l.toFixed(1)).join(' to ')}. dbt Core 1 ran once, the others in turn. dbt Core 2 cannot build without downloads.`,
+];
+const text = fs.readFileSync(readme, 'utf8');
+fs.writeFileSync(
+  readme,
+  text.replace(/(<!-- bench -->\n).*?(<!-- \/bench -->)/s, (_, open, close) => `${open}${lines.join('\n')}\n${close}`),
+);

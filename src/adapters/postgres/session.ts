@@ -1,0 +1,331 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import Cursor from 'pg-cursor';
+import {
+  type CatalogChange,
+  type Cell,
+  type Column,
+  type Effect,
+  type Load,
+  postgres,
+  type QueryResult,
+  type Relation,
+  type Response,
+  type ResultTable,
+  splitStatements,
+} from '../../sql/index.ts';
+import type { Session } from '../adapter.ts';
+import { cellReader, isBuiltin } from './cells.ts';
+import { sqlError } from './errors.ts';
+import { copyOf } from './load.ts';
+import { listSql, type Shared } from './shared.ts';
+
+type Row = readonly (string | null)[];
+type Result = pg.QueryArrayResult<(string | null)[]>;
+
+/** The parts of the driver's connection that its types leave out. */
+interface Wire {
+  readonly connection: { on(event: 'commandComplete', take: (message: { readonly text: string }) => void): void };
+  readonly processID: number;
+}
+
+// Cells are made from the server's own texts.
+const AS_TEXT = { getTypeParser: () => (value: string) => value } as pg.CustomTypesConfig;
+
+/** One connection to Postgres. It is made when it is first needed, and again after it broke outside a transaction. */
+export class PostgresSession implements Session {
+  private readonly shared: Shared;
+  private client: pg.Client | undefined;
+  /** What the server says of the last statement that was done, e.g. `INSERT 0 5` or `CREATE VIEW`. */
+  private tag = '';
+  /** Tags of the statements of one text. */
+  private readonly tags: string[] = [];
+  private open = false;
+  /** What the open transaction has changed in the catalogue. */
+  private readonly changes: CatalogChange[] = [];
+  private released = false;
+  private busy = false;
+  /** A drop has taken what depends on the relation along. */
+  private cascaded = false;
+  private cancelling = false;
+
+  constructor(shared: Shared) {
+    this.shared = shared;
+  }
+
+  get inTransaction(): boolean {
+    return this.open;
+  }
+
+  async answer(effect: Effect): Promise<unknown> {
+    switch (effect.kind) {
+      case 'execute':
+        if (effect.begin) await this.begin();
+        return this.execute(effect.sql);
+      case 'query':
+        if (effect.begin) await this.begin();
+        return this.query(effect.sql, effect.limit);
+      case 'load':
+        if (effect.begin) await this.begin();
+        return this.load(effect.relation, effect.load);
+      case 'relation':
+        return this.lookup(effect.relation);
+      case 'relations':
+        return this.relations(effect.database, effect.schema);
+      case 'schemas':
+        return this.shared.schemas(this, effect.database);
+      case 'columns':
+        return this.columns(effect.relation);
+      case 'note':
+        return this.note(effect.change);
+      case 'begin':
+        return this.begin();
+      case 'commit':
+        return this.end('commit');
+      case 'rollback':
+        return this.end('rollback');
+      case 'csv':
+        throw new Error('csv effects are answered by the driver');
+    }
+  }
+
+  /** Asks the server to give up the statement, over a connection of its own since this one is busy. */
+  async cancel(): Promise<void> {
+    const { client } = this;
+    // A run that is given up asks again and again until nothing runs any more.
+    if (!client || !this.busy || this.cancelling) return;
+    this.cancelling = true;
+    try {
+      await this.cancelOf((client as unknown as Wire).processID);
+    } finally {
+      this.cancelling = false;
+    }
+  }
+
+  private async cancelOf(processID: number): Promise<void> {
+    const other = await this.shared.connector.connect();
+    try {
+      await other.query('select pg_catalog.pg_cancel_backend($1)', [processID]);
+    } finally {
+      await other.end();
+    }
+  }
+
+  async release(): Promise<void> {
+    if (this.released) return;
+    this.released = true;
+    if (this.open) await this.end('rollback').catch(() => undefined);
+    this.shared.sessions.delete(this);
+    await this.client?.end().catch(() => undefined);
+  }
+
+  /** Connects, so that what is wrong with the profile is told at once. */
+  async ready(): Promise<pg.Client> {
+    if (this.client) return this.client;
+    const client = await this.shared.connector.connect();
+    (client as unknown as Wire).connection.on('commandComplete', ({ text }) => {
+      this.tag = text;
+      this.tags.push(text);
+    });
+    client.on('notice', (notice) => {
+      if (notice.routine === 'reportDependentObjects') this.cascaded = true;
+    });
+    const gone = (): void => {
+      if (this.client === client) this.client = undefined;
+    };
+    client.on('end', gone);
+    client.on('error', gone);
+    this.client = client;
+    return client;
+  }
+
+  private async begin(): Promise<void> {
+    if (!this.open) await this.run('begin');
+  }
+
+  private async end(how: 'commit' | 'rollback'): Promise<void> {
+    if (this.open) await this.run(how);
+  }
+
+  /** Does one thing on the connection and then sees what has become of the transaction: hooks may say `commit`. */
+  private async on<T>(sql: string, work: (client: pg.Client) => Promise<T>, whole = sql, shift = 0): Promise<T> {
+    if (this.open && !this.client) throw this.lost(sql);
+    const client = await this.ready();
+    this.shared.onStatement?.(sql);
+    this.tags.length = 0;
+    let done = false;
+    this.busy = true;
+    try {
+      const result = await work(client);
+      done = true;
+      return result;
+    } catch (error) {
+      throw sqlError(error, whole, sql, shift);
+    } finally {
+      this.busy = false;
+      this.settle(client, done);
+    }
+  }
+
+  private lost(sql: string): Error {
+    this.settle(undefined, false);
+    return sqlError(new Error('the connection to the server was lost, and the transaction with it'), sql);
+  }
+
+  private settle(client: pg.Client | undefined, done: boolean): void {
+    const was = this.open;
+    const status = client && client === this.client ? client.getTransactionStatus() : 'I';
+    this.open = status === 'T' || status === 'E';
+    if (was && !this.open) this.ended(done && this.tags.includes('COMMIT') && !this.tags.includes('ROLLBACK'));
+  }
+
+  private ended(kept: boolean): void {
+    const changes = this.changes.splice(0);
+    // Another session's rollback may have had the schema listed without them meanwhile.
+    if (kept) for (const change of changes) this.shared.note(change);
+    else this.shared.undo(changes);
+  }
+
+  /** Sends a text as it is; the answer is the last statement's. */
+  private async run(sql: string, whole = sql, shift = 0): Promise<Result> {
+    const results: unknown = await this.on(sql, (client) => client.query({ text: sql, rowMode: 'array', types: AS_TEXT }), whole, shift);
+    return (Array.isArray(results) ? results.at(-1) : results) as Result;
+  }
+
+  /** The rows of a question of our own. */
+  async rows(sql: string): Promise<readonly Row[]> {
+    return (await this.run(sql)).rows;
+  }
+
+  private async execute(sql: string): Promise<Response> {
+    const response = this.response(await this.run(sql));
+    if (this.cascaded) await this.forget();
+    return response;
+  }
+
+  /** Takes the views that a drop took along out of the cache: the server says that there were some, by name only in its own language. */
+  private async forget(): Promise<void> {
+    this.cascaded = false;
+    const views = this.shared.cache.all().filter((r) => r.type === 'view' || r.type === 'materialized_view');
+    if (views.length === 0) return;
+    const schemas = [...new Set(views.map((r) => r.schema ?? ''))].map((schema) => this.shared.key(null, schema));
+    const left = new Set((await this.rows(listSql(schemas))).map(([schema, name]) => `${schema}\u0000${name}`));
+    for (const r of views) if (!left.has(`${r.schema}\u0000${r.identifier}`)) this.note({ change: 'dropped', relation: r });
+  }
+
+  private response(result: Pick<Result, 'rowCount'>): Response {
+    const { tag } = this;
+    return { message: tag || 'OK', ...(tag && { code: tag.replace(/ \d.*$/, '') }), ...(typeof result.rowCount === 'number' && { rows: result.rowCount }) };
+  }
+
+  private async query(sql: string, limit: number | undefined): Promise<QueryResult> {
+    if (limit !== undefined) return this.some(sql, limit);
+    const result = await this.run(sql);
+    return { table: await this.table(result.fields ?? [], result.rows), response: this.response(result) };
+  }
+
+  /** The first rows: the rest is never sent. */
+  private async some(sql: string, limit: number): Promise<QueryResult> {
+    const statements = [...splitStatements(sql)];
+    const last = statements.pop();
+    for (const one of statements) await this.run(one.sql, sql, one.offset);
+    if (!last) return { table: { columns: [], rows: [] }, response: { message: 'OK' } };
+    const read = async (client: pg.Client): Promise<{ rows: Row[]; fields: pg.FieldDef[] }> => {
+      const cursor = client.query(new Cursor<Row>(last.sql, [], { rowMode: 'array', types: AS_TEXT }));
+      try {
+        return await new Promise((resolve, reject) => {
+          cursor.read(limit, (error, rows, result) => (error ? reject(error) : resolve({ rows, fields: result?.fields ?? [] })));
+        });
+      } finally {
+        await cursor.close();
+      }
+    };
+    const { rows, fields } = await this.on(last.sql, read, sql, last.offset);
+    return { table: await this.table(fields, rows), response: { message: `SELECT ${rows.length}`, code: 'SELECT', rows: rows.length } };
+  }
+
+  private async table(fields: readonly pg.FieldDef[], rows: readonly Row[]): Promise<ResultTable> {
+    await this.name(fields.map((f) => f.dataTypeID));
+    const readers = fields.map((f) => cellReader(f, this.shared.types));
+    return {
+      columns: readers.map((r) => r.column),
+      rows: rows.map((row) =>
+        row.map((text, i): Cell => {
+          const reader = readers[i];
+          return text === null || !reader ? null : reader.read(text);
+        }),
+      ),
+    };
+  }
+
+  /** Asks for the names of types that are not built in. */
+  private async name(oids: readonly number[]): Promise<void> {
+    const { types } = this.shared;
+    const missing = [...new Set(oids)].filter((oid) => !isBuiltin(oid) && !types.has(oid));
+    if (missing.length === 0) return;
+    const { tag } = this;
+    for (const [oid, name] of await this.rows(`select oid, pg_catalog.format_type(oid, null) from pg_catalog.pg_type where oid in (${missing.join(', ')})`)) {
+      types.set(Number(oid), name ?? '');
+    }
+    this.tag = tag;
+  }
+
+  private async load(relation: Relation, load: Load): Promise<Response> {
+    const names = (await this.columns(relation)).map((c) => c.name);
+    const { sql, data, header } = await copyOf(relation, load, names);
+    const rows = await this.on(sql, async (client) => {
+      const stream = client.query(copyFrom(sql));
+      try {
+        await pipeline(Readable.from(data), stream);
+      } catch (error) {
+        throw placed(error, header);
+      }
+      return stream.rowCount;
+    });
+    return { message: this.tag, code: 'COPY', rows };
+  }
+
+  private async lookup(r: Relation): Promise<Relation | null> {
+    const { schema, identifier } = this.shared.proper(r);
+    if (schema === null) return null;
+    const key = this.shared.key(r.database, schema);
+    await this.shared.know(this, [key]);
+    const found = this.shared.cache.find(key, identifier ?? '');
+    return found ? { ...r, database: r.database ?? found.database, schema: found.schema, identifier: found.identifier, type: found.type } : null;
+  }
+
+  private async relations(database: string | null, schema: string): Promise<readonly Relation[]> {
+    const key = this.shared.key(database, schema);
+    await this.shared.know(this, [key]);
+    return this.shared.cache.list(key);
+  }
+
+  private async columns(r: Relation): Promise<readonly Column[]> {
+    this.shared.inside(r.database, postgres.render(r));
+    const { tag } = this;
+    const rows = await this.rows(
+      'select a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod) from pg_catalog.pg_attribute a ' +
+        `where a.attrelid = pg_catalog.to_regclass(${postgres.literal(postgres.render(r))}) and a.attnum > 0 and not a.attisdropped order by a.attnum`,
+    );
+    this.tag = tag;
+    return rows.map(([name, type]) => ({ name: name ?? '', dataType: type ?? '' }));
+  }
+
+  private note(change: CatalogChange): void {
+    // A temporary table is in no schema that the cache knows.
+    if ('relation' in change && change.relation.schema === null) return;
+    const known = this.shared.withDefaults(change);
+    if (this.open) this.changes.push(known);
+    this.shared.note(known);
+  }
+}
+
+/** The server counts the records it was sent; people count the lines of the file. */
+function placed(error: unknown, header: number): unknown {
+  if (error instanceof Error && 'where' in error && typeof error.where === 'string') {
+    error.where = error.where.replace(/line (\d+)/, (_, n: string) => `line ${Number(n) + header}`);
+  }
+  return error;
+}

@@ -1,0 +1,272 @@
+import type { Context } from './context.ts';
+import { type CommandHelp, named, type OptionSpec } from './options.ts';
+
+export type CommandGroup = 'Build' | 'Look' | 'Project';
+
+/** One command: what `--help` tells of it, and where its code is. The code is loaded when the command runs, not before. */
+export interface CommandSpec extends CommandHelp {
+  readonly group: CommandGroup;
+  readonly argument?: { readonly name: string; readonly required: boolean; readonly help: string };
+  /** Writes no log file: works outside of projects. */
+  readonly silent?: true;
+  /** What to type, and what it does. */
+  readonly examples: readonly (readonly [string, string])[];
+  readonly load: () => Promise<{ readonly run: (c: Context) => Promise<number> }>;
+}
+
+const PROJECT = named('project-dir', 'profiles-dir', 'target-path', 'vars', 'threads', 'lock-timeout');
+const SELECTION = named('select', 'exclude', 'selector');
+const KINDS = named('resource-types', 'exclude-resource-types');
+const COMPATIBLE = named('sqlparse');
+
+const run = () => import('./commands/run.ts');
+
+const text = (name: string, value: string, help: string): OptionSpec => ({ name, type: 'text', value, group: 'Command', help });
+const flag = (name: string, help: string): OptionSpec => ({ name, type: 'switch', group: 'Command', help });
+
+/** All commands, in the order of `--help`. */
+export const commands: readonly CommandSpec[] = [
+  {
+    words: ['build'],
+    group: 'Build',
+    summary: 'Load seeds, build models and snapshots and test them, in the order of their dependencies.',
+    options: [
+      ...SELECTION,
+      ...KINDS,
+      ...PROJECT,
+      ...named(
+        'full-refresh',
+        'store-failures',
+        'empty',
+        'sample',
+        'event-time-start',
+        'event-time-end',
+        'show',
+        'export-saved-queries',
+        'include-saved-query',
+      ),
+      ...COMPATIBLE,
+    ],
+    examples: [
+      ['dml build', 'everything'],
+      ['dml build --select orders+', 'the model orders and all that is built from it'],
+      ['dml build --select tag:nightly --exclude path:models/staging', 'what has a tag, without one folder'],
+      ['dml build --full-refresh --fail-fast', 'incremental models from nothing; stop at the first failure'],
+    ],
+    load: run,
+  },
+  {
+    words: ['run'],
+    group: 'Build',
+    summary: 'Build models, without seeds, snapshots or tests.',
+    options: [...SELECTION, ...PROJECT, ...named('full-refresh', 'empty', 'sample', 'event-time-start', 'event-time-end'), ...COMPATIBLE],
+    examples: [
+      ['dml run --select +orders', 'the model orders and everything it is built from'],
+      ['dml run --full-refresh --select orders', 'an incremental model from nothing'],
+    ],
+    load: run,
+  },
+  {
+    words: ['test'],
+    group: 'Build',
+    summary: 'Run data tests and unit tests against what has been built.',
+    options: [...SELECTION, ...KINDS, ...PROJECT, ...named('store-failures'), ...COMPATIBLE],
+    examples: [
+      ['dml test --select orders', 'the tests of one model'],
+      ['dml test --select test_type:unit', 'unit tests only'],
+      ['dml test --store-failures', 'keep the failing rows in tables'],
+    ],
+    load: run,
+  },
+  {
+    words: ['seed'],
+    group: 'Build',
+    summary: 'Load the CSV files of the project into the database.',
+    options: [...SELECTION, ...PROJECT, ...named('full-refresh', 'show'), ...COMPATIBLE],
+    examples: [['dml seed --select countries --full-refresh', 'load one file anew, whatever its columns were']],
+    load: run,
+  },
+  {
+    words: ['snapshot'],
+    group: 'Build',
+    summary: 'Record in snapshot tables what has changed since the last time.',
+    options: [...SELECTION, ...PROJECT, ...named('empty'), ...COMPATIBLE],
+    examples: [['dml snapshot --select orders_history', 'one snapshot']],
+    load: run,
+  },
+  {
+    words: ['compile'],
+    group: 'Look',
+    summary: 'Write the SQL of models, tests and analyses into target/compiled without running it.',
+    options: [
+      ...SELECTION,
+      ...PROJECT,
+      ...named('inline', 'introspect', 'full-refresh', 'empty', 'inject-ephemeral-ctes'),
+      { ...text('output', 'format', 'How the SQL of selected nodes is printed.'), choices: ['text', 'json'] },
+      ...COMPATIBLE,
+    ],
+    examples: [
+      ['dml compile --select orders', 'print the SQL of one model'],
+      ['dml compile --inline "select * from {{ ref(\'orders\') }}"', 'the SQL of a template on the command line'],
+    ],
+    load: () => import('./commands/compile.ts'),
+  },
+  {
+    words: ['parse'],
+    group: 'Look',
+    summary: 'Read and check the whole project without touching the database.',
+    options: PROJECT,
+    examples: [['dml parse', 'report every mistake that can be seen without the database']],
+    load: () => import('./commands/parse.ts'),
+  },
+  {
+    words: ['list'],
+    alias: 'ls',
+    group: 'Look',
+    summary: 'Print the nodes of the project, one a line.',
+    options: [
+      ...SELECTION,
+      ...KINDS,
+      ...PROJECT,
+      { ...text('output', 'format', 'What to print of each node.'), choices: ['selector', 'name', 'path', 'json'] },
+      { name: 'output-keys', type: 'list', value: 'keys', group: 'Command', help: 'Properties for `--output json`, e.g. name config.materialized.' },
+    ],
+    examples: [
+      ['dml ls --select +orders --resource-type model', 'the models that orders is built from'],
+      ['dml ls --output json --output-keys name config.materialized', 'chosen properties as JSON lines'],
+    ],
+    load: () => import('./commands/list.ts'),
+  },
+  {
+    words: ['show'],
+    group: 'Look',
+    summary: 'Run the SQL of one node, or SQL of the command line, and print a few rows.',
+    options: [
+      ...SELECTION,
+      ...PROJECT,
+      ...named('inline', 'inline-direct', 'limit', 'introspect', 'full-refresh'),
+      { ...text('output', 'format', 'Table or JSON.'), choices: ['text', 'json'] },
+      ...COMPATIBLE,
+    ],
+    examples: [
+      ['dml show --select orders --limit 10', 'ten rows of a model'],
+      ['dml show --inline "select count(*) from {{ ref(\'orders\') }}"', 'a question of your own'],
+    ],
+    load: () => import('./commands/show.ts'),
+  },
+  {
+    words: ['explain'],
+    group: 'Look',
+    summary: 'Explain a diagnostic code, or tell what a node is and what would be done with it.',
+    argument: { name: 'what', required: false, help: 'a code such as ref-not-found, or the name of a node; nothing lists the codes' },
+    options: PROJECT,
+    examples: [
+      ['dml explain ref-not-found', 'what the code means and how to mend it'],
+      ['dml explain orders', 'what the node is, where its settings come from, what it needs'],
+    ],
+    load: () => import('./commands/explain.ts'),
+  },
+  {
+    words: ['debug'],
+    group: 'Look',
+    summary: 'Show what project, profile and database are used, and test the connection.',
+    options: [...PROJECT, flag('connection', 'Test the connection only.'), flag('config-dir', 'Print where profiles.yml is looked for.')],
+    examples: [['dml debug', 'exit code 1 when something is wrong']],
+    load: () => import('./commands/debug.ts'),
+  },
+  {
+    words: ['run-operation'],
+    group: 'Build',
+    summary: 'Run a macro.',
+    argument: { name: 'macro', required: true, help: 'name of the macro, or package.macro' },
+    options: [...PROJECT, text('args', 'yaml', "Arguments of the macro, e.g. '{days: 7}'.")],
+    examples: [["dml run-operation grant_select --args '{role: reporter}'", 'with arguments']],
+    load: () => import('./commands/run-operation.ts'),
+  },
+  {
+    words: ['docs', 'generate'],
+    group: 'Project',
+    summary: 'Write catalog.json, manifest.json and a page that lists the project into the target folder.',
+    options: [
+      ...SELECTION,
+      ...PROJECT,
+      { ...flag('compile', 'Do not compile the project first.'), on: true },
+      { ...flag('static', 'Accepted as dbt does; the page needs no other file anyway.'), hidden: true },
+      flag('empty-catalog', 'Do not ask the database.'),
+      ...COMPATIBLE,
+    ],
+    examples: [['dml docs generate', 'then open target/index.html, or `dml docs serve`']],
+    load: () => import('./commands/docs-generate.ts'),
+  },
+  {
+    words: ['docs', 'serve'],
+    group: 'Project',
+    summary: 'Serve the target folder to a browser on this machine.',
+    options: [
+      ...PROJECT,
+      { name: 'port', type: 'integer', value: 'n', group: 'Command', help: 'Port (default: 8080).' },
+      { ...text('host', 'address', 'Address to listen on (default: 127.0.0.1).'), env: true },
+      { ...flag('browser', 'Accepted as dbt does; no browser is opened anyway.'), hidden: true },
+    ],
+    examples: [['dml docs serve --port 8081', 'end with Ctrl-C']],
+    load: () => import('./commands/docs-serve.ts'),
+  },
+  {
+    words: ['init'],
+    silent: true,
+    group: 'Project',
+    summary: 'Write a new project.',
+    argument: { name: 'name', required: false, help: 'name of the project and of its folder' },
+    options: [
+      { ...text('kind', 'kind', 'What to start from (default: shop).'), choices: ['empty', 'shop', 'postgres'] },
+      ...named('project-dir', 'profiles-dir', 'vars'),
+      { name: 'skip-profile-setup', short: 's', type: 'switch', group: 'Accepted for compatibility', help: 'dml asks nothing about profiles.', hidden: true },
+    ],
+    examples: [
+      ['dml init my_shop', 'a small shop with seeds, models, tests and a snapshot'],
+      ['dml init my_project --kind empty', 'one model and a README'],
+    ],
+    load: () => import('./commands/init.ts'),
+  },
+  {
+    words: ['clean'],
+    group: 'Project',
+    summary: 'Delete the folders that dbt_project.yml lists under clean-targets.',
+    options: [...PROJECT, { ...flag('clean-project-files-only', 'Delete folders outside of the project too.'), env: true, on: true }],
+    examples: [['dml clean', 'by default target and dbt_packages']],
+    load: () => import('./commands/clean.ts'),
+  },
+  {
+    words: ['deps'],
+    group: 'Project',
+    summary: 'Install the packages that packages.yml or dependencies.yml lists, as package-lock.yml says.',
+    options: [
+      ...named('project-dir', 'profiles-dir', 'vars'),
+      flag('upgrade', 'Choose versions anew, whatever package-lock.yml says.'),
+      flag('lock', 'Write package-lock.yml and install nothing.'),
+      text('add-package', 'name@version', 'Put a package on the list first, e.g. dbt-labs/dbt_utils@1.3.0.'),
+      { ...text('source', 'kind', 'Where --add-package finds the package.'), choices: ['hub', 'git', 'local'] },
+      { ...flag('offline', 'Use only what was fetched before.'), env: true },
+    ],
+    examples: [
+      ['dml deps', 'install what is listed'],
+      ['dml deps --upgrade', 'the newest versions that fit'],
+      ['dml deps --add-package dbt-labs/dbt_utils@">=1.0.0,<2.0.0"', 'list one more package and install it'],
+      ['dml deps --add-package ../shared --source local', 'a package in a folder next to the project'],
+    ],
+    load: () => import('./commands/deps.ts'),
+  },
+  {
+    words: ['completion'],
+    silent: true,
+    group: 'Project',
+    summary: 'Print a script that completes commands and flags in a shell.',
+    argument: { name: 'shell', required: true, help: 'bash, zsh or fish' },
+    options: [],
+    examples: [
+      ['source <(dml completion bash)', 'in ~/.bashrc'],
+      ['dml completion fish > ~/.config/fish/completions/dml.fish', 'for fish'],
+    ],
+    load: () => import('./commands/completion.ts'),
+  },
+];

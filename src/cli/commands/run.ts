@@ -1,0 +1,25 @@
+import { type Context, choose, exitCode, nothingToDo, OK, open, UNUSABLE, writeArtifacts } from '../context.ts';
+import { type RunKind, runCommand } from '../session.ts';
+
+/** build, run, test, seed and snapshot. */
+export async function run(c: Context): Promise<number> {
+  const opened = await open(c);
+  if (!opened) return UNUSABLE;
+  const selection = choose(c, opened);
+  if (!selection) return UNUSABLE;
+  if (selection.ids.size === 0) {
+    nothingToDo(c);
+    writeArtifacts(c, opened, { results: [], elapsed: 0, interrupted: false });
+    return OK;
+  }
+  const display = c.console.run(opened.manifest);
+  try {
+    // The flags allow exactly these commands to reach this file.
+    const report = await runCommand(c.flags.command as RunKind, opened, selection, c.flags, c.world, display.emit);
+    display.done();
+    writeArtifacts(c, opened, report);
+    return exitCode(report);
+  } finally {
+    display.done();
+  }
+}

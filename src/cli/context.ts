@@ -1,0 +1,179 @@
+import path from 'node:path';
+import { hasSecrets, type Output, scrub } from '../context/index.ts';
+import { type ArtifactContext, type CatalogTable, catalogJson, foundLine, graphSummaryJson, manifestJson, runResultsJson } from '../report/index.ts';
+import type { RunReport } from '../run/index.ts';
+import { type Criteria, type Selection, select } from '../select/index.ts';
+import { type Diagnostic, Diagnostics, diagnostic, type Sink } from '../text/index.ts';
+import type { Console } from './console.ts';
+import { writeAtomic } from './files.ts';
+import type { Flags } from './flags.ts';
+import type { CommandHelp } from './options.ts';
+import { type Opened, openProject } from './session.ts';
+import { DBT_VERSION, VERSION } from './version.ts';
+import type { World } from './world.ts';
+
+/** What a command is given. */
+export interface Context {
+  readonly flags: Flags;
+  readonly world: World;
+  readonly console: Console;
+  /** The positional argument. */
+  readonly argument: string | undefined;
+  /** `target-path` of dbt_project.yml, for commands that do not open the project. */
+  readonly targetPath: string | undefined;
+  /** All commands, for completion. */
+  readonly commands: readonly CommandHelp[];
+}
+
+/** Exit codes as dbt has them. */
+export const OK = 0;
+export const FAILED = 1;
+export const UNUSABLE = 2;
+
+/** Opens the project and tells what is in it. Everything wrong is printed; with an error in it the answer is undefined and the exit code 2. */
+export async function open(c: Context): Promise<Opened | undefined> {
+  const { console: out, flags } = c;
+  greet(c);
+  const sink = new Diagnostics();
+  const opened = await openProject(flags, c.world, sink, templateOutput(c));
+  if (!report(c, sink.all) || !opened) return undefined;
+  const { project } = opened;
+  if (project.defaultedTarget) {
+    const file = String(project.target.settings['path'] ?? project.target.database);
+    const near = path.relative(c.world.cwd, file);
+    const shown = path.isAbsolute(file) && near.startsWith('..') ? file : near;
+    out.say('Note', 'Z050', `No profiles.yml was found: using the DuckDB database ${shown}`, { msg: 'default target' });
+  }
+  const found = foundLine(opened.manifest);
+  out.say('FoundStats', 'W006', `Found ${found}`, { stat_line: found }, 'info', false);
+  return opened;
+}
+
+/** What templates log and print while no run shows its events. */
+function templateOutput({ console: out, flags }: Context): Output {
+  return {
+    log: (message, info) => out.say(info ? 'JinjaLogInfo' : 'JinjaLogDebug', info ? 'I062' : 'I063', message, { msg: message }, info ? 'info' : 'debug'),
+    print: (message) => {
+      if (flags.print) out.output(message);
+    },
+    warn: (message) => out.say('JinjaLogWarning', 'I061', message, { msg: message }, 'warn'),
+  };
+}
+
+/** The first line of every command that works on a project. */
+export function greet(c: Context): void {
+  c.console.say('MainReportVersion', 'A001', `Running with dml=${VERSION}`, { version: `=${DBT_VERSION}`, log_version: 3 }, 'info', false);
+  c.console.say(
+    'MainReportArgs',
+    'A002',
+    `running dml with arguments ${JSON.stringify(c.flags.args)}`,
+    { args: { invocation_command: String(c.flags.args['invocation_command'] ?? '') } },
+    'debug',
+  );
+}
+
+/** Prints diagnostics; answers false where one of them ends the command. With `--warn-error` a warning does. */
+export function report(c: Context, all: readonly Diagnostic[]): boolean {
+  const list = c.flags.warnError ? all.map((d): Diagnostic => (d.severity === 'warning' ? { ...d, severity: 'error' } : d)) : all;
+  for (const d of list) if (d.severity !== 'error') c.console.tell(d);
+  if (!list.some((d) => d.severity === 'error')) return true;
+  c.console.errors(list);
+  return false;
+}
+
+/** Calls something that reports to a sink; answers its value, or undefined where it reported an error (which is then printed). */
+export function checked<T>(c: Context, work: (sink: Sink) => T | undefined): T | undefined {
+  const sink = new Diagnostics();
+  const value = work(sink);
+  return report(c, sink.all) ? value : undefined;
+}
+
+/** Resource types a command works on, before `--resource-type`. */
+const TYPES: Readonly<Record<string, readonly string[]>> = {
+  build: ['model', 'snapshot', 'seed', 'test', 'unit_test', 'saved_query', 'exposure', 'function'],
+  run: ['model'],
+  test: ['test', 'unit_test'],
+  seed: ['seed'],
+  snapshot: ['snapshot'],
+  list: ['model', 'snapshot', 'seed', 'test', 'source', 'exposure', 'metric', 'saved_query', 'semantic_model', 'unit_test', 'function'],
+};
+const COMPILED = ['model', 'test', 'snapshot', 'analysis', 'operation', 'seed', 'sql_operation', 'function'];
+
+/** The nodes the flags choose for a command; undefined after an error, which has been printed. */
+export function choose(c: Context, opened: Opened, extra: Partial<Criteria> = {}): Selection | undefined {
+  const { flags } = c;
+  const usual = TYPES[flags.command] ?? COMPILED;
+  const all = flags.command === 'list' ? [...usual, 'analysis'] : usual;
+  const asked = flags.resourceTypes.flatMap((t) => (t === 'all' ? all : t === 'default' ? usual : [t]));
+  const types = new Set(asked.length > 0 ? asked : usual);
+  for (const t of flags.excludeResourceTypes) types.delete(t);
+  if (flags.command === 'test') for (const t of types) if (!usual.includes(t)) types.delete(t);
+  const criteria: Criteria = { select: flags.select, exclude: flags.exclude, selector: flags.selector, indirect: flags.indirectSelection, types, ...extra };
+  return checked(c, (sink) => select(opened.manifest, criteria, sink));
+}
+
+/** dbt's words for an empty selection. */
+export function nothingToDo(c: Context): void {
+  c.console.say('NothingToDo', 'Q035', 'Nothing to do. Try checking your model configs and model specification args', {}, 'warn');
+}
+
+/** The target folder of an opened project, absolute. */
+export function targetDir(c: Context, opened: Opened): string {
+  return path.resolve(c.flags.projectDir, c.flags.targetPath ?? opened.project.root.config.targetPath);
+}
+
+function artifactContext(c: Context, startedAt: number): ArtifactContext {
+  const customEnv: { [name: string]: string } = {};
+  for (const [name, value] of Object.entries(c.world.env)) {
+    for (const prefix of ['DBT_ENV_CUSTOM_ENV_', 'DBT_ENGINE_ENV_CUSTOM_ENV_'])
+      if (name.startsWith(prefix) && value !== undefined) customEnv[name.slice(prefix.length)] = value;
+  }
+  return { dbtVersion: DBT_VERSION, generatedAt: c.world.now(), startedAt, invocationId: c.world.invocationId, customEnv };
+}
+
+/** Writes manifest.json, but for `parse` graph_summary.json, and run_results.json where there is a report. */
+export function writeArtifacts(c: Context, opened: Opened, run?: RunReport): void {
+  if (!c.flags.writeJson) return;
+  const dir = targetDir(c, opened);
+  const context = artifactContext(c, run?.results[0]?.timing[0]?.started_at ?? c.world.now());
+  const { quoting } = opened.project.root.config;
+  const compiled = new Map([...(run?.results ?? []), ...(run?.ephemeral ?? [])].filter((r) => r.compiled).map((r) => [r.unique_id, r]));
+  const manifest = manifestJson(opened.manifest, {
+    ...context,
+    adapterType: opened.project.target.type,
+    quoting: { database: quoting.database ?? true, schema: quoting.schema ?? true, identifier: quoting.identifier ?? true },
+    compiled,
+  });
+  artifact(c, 'WritableManifest', path.join(dir, 'manifest.json'), manifest);
+  // As dbt, whose parse makes no graph.
+  if (c.flags.command !== 'parse') artifact(c, 'graph', path.join(dir, 'graph_summary.json'), graphSummaryJson(opened.manifest, c.world.invocationId));
+  if (run) artifact(c, 'RunExecutionResult', path.join(dir, 'run_results.json'), runResultsJson(discreet(run, c.world.env), c.flags.args, context));
+}
+
+/** A report without the values of secret environment variables in its messages. */
+function discreet(run: RunReport, env: Context['world']['env']): RunReport {
+  if (!hasSecrets(env)) return run;
+  return { ...run, results: run.results.map((r) => (r.message === null ? r : { ...r, message: scrub(r.message, env) })) };
+}
+
+/** Writes catalog.json. */
+export function writeCatalog(c: Context, opened: Opened, tables: readonly CatalogTable[], ids: ReadonlySet<string> | undefined): void {
+  artifact(c, 'CatalogArtifact', path.join(targetDir(c, opened), 'catalog.json'), catalogJson(opened.manifest, tables, artifactContext(c, c.world.now()), ids));
+}
+
+function artifact(c: Context, type: string, file: string, text: string | readonly string[]): void {
+  writeAtomic(file, text);
+  c.console.say('ArtifactWritten', 'P001', `Wrote artifact ${type} to ${file}`, { artifact_type: type, artifact_path: file }, 'debug');
+}
+
+/** The exit code of a run: 1 where a node failed or was skipped for one that did. */
+export function exitCode(run: RunReport): number {
+  const bad = new Set(['error', 'fail', 'runtime error', 'partial success', 'skipped']);
+  return run.interrupted || run.results.some((r) => bad.has(r.status)) ? FAILED : OK;
+}
+
+/** A diagnostic about the command's own arguments, printed; answers the exit code. */
+export function refuse(c: Context, problem: string, hint?: string): number {
+  c.console.errors([diagnostic('bad-argument', { problem }, { hint })]);
+  return UNUSABLE;
+}

@@ -1,0 +1,238 @@
+import type { Json } from '../resolve/index.ts';
+import type { IndirectSelection } from '../select/index.ts';
+import { closest, DiagnosticError, diagnostic, isMap, parseYaml, type Sink, sourceFile, type YamlMap, yamlToJson } from '../text/index.ts';
+import { type CommandHelp, type Given, globalOptions, type OptionSpec } from './options.ts';
+
+export type LogFormat = 'default' | 'text' | 'debug' | 'json';
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'none';
+
+/** The settings of one invocation: command line, then environment, then `flags:` of the project, then defaults. */
+export interface Flags {
+  /** The command in one word or two: `build`, `docs generate`. */
+  readonly command: string;
+  /** Absolute. */
+  readonly projectDir: string;
+  /** As given. */
+  readonly profilesDir: string | undefined;
+  readonly profile: string | undefined;
+  readonly target: string | undefined;
+  readonly targetPath: string | undefined;
+  /** YAML text of `--vars`. */
+  readonly vars: string | undefined;
+  readonly threads: number | undefined;
+  readonly select: readonly string[];
+  readonly exclude: readonly string[];
+  readonly selector: string | undefined;
+  readonly resourceTypes: readonly string[];
+  readonly excludeResourceTypes: readonly string[];
+  readonly indirectSelection: IndirectSelection;
+  readonly fullRefresh: boolean;
+  readonly failFast: boolean;
+  readonly empty: boolean;
+  readonly storeFailures: boolean;
+  readonly introspect: boolean;
+  readonly populateCache: boolean;
+  readonly cacheSelectedOnly: boolean;
+  readonly versionCheck: boolean;
+  readonly quiet: boolean;
+  readonly debug: boolean;
+  readonly print: boolean;
+  readonly logFormat: LogFormat;
+  readonly logLevel: LogLevel;
+  readonly logFormatFile: LogFormat;
+  readonly logLevelFile: LogLevel;
+  readonly logFileMaxBytes: number;
+  readonly logPath: string | undefined;
+  /** undefined: the terminal decides. */
+  readonly useColors: boolean | undefined;
+  readonly printerWidth: number;
+  readonly writeJson: boolean;
+  readonly warnError: boolean;
+  /** Everything else a command takes, and all of the above as given, by option name. */
+  readonly values: ReadonlyMap<string, string | number | boolean | readonly string[]>;
+  /** The flags in dbt's spelling (`full_refresh`), for artifacts and the `flags` and `invocation_args_dict` of templates. */
+  readonly args: { readonly [name: string]: Json };
+}
+
+export interface FlagSources {
+  readonly command: CommandHelp;
+  readonly given: Given;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `flags:` of dbt_project.yml. */
+  readonly project: YamlMap;
+  readonly projectDir: string;
+  /** How dml was called, for `args`. */
+  readonly argv: readonly string[];
+}
+
+type Value = string | number | boolean | readonly string[];
+
+/** Puts the settings together. Throws a diagnostic where a value cannot be used. */
+export function resolveFlags(s: FlagSources): Flags {
+  const values = new Map<string, Value>();
+  for (const o of [...globalOptions, ...s.command.options]) {
+    const value = settingOf(o, s);
+    if (value !== undefined) values.set(o.name, value);
+  }
+  const text = (name: string) => values.get(name) as string | undefined;
+  const on = (name: string, otherwise: boolean) => (values.get(name) as boolean | undefined) ?? otherwise;
+  const list = (name: string) => (values.get(name) as readonly string[] | undefined) ?? [];
+  const debug = on('debug', false);
+  const quiet = on('quiet', false);
+  return {
+    command: s.command.words.join(' '),
+    projectDir: s.projectDir,
+    profilesDir: text('profiles-dir'),
+    profile: text('profile'),
+    target: text('target'),
+    targetPath: text('target-path'),
+    vars: text('vars'),
+    threads: values.get('threads') as number | undefined,
+    select: list('select'),
+    exclude: list('exclude'),
+    selector: text('selector'),
+    resourceTypes: list('resource-types'),
+    excludeResourceTypes: list('exclude-resource-types'),
+    indirectSelection: (text('indirect-selection') ?? 'eager') as IndirectSelection,
+    fullRefresh: on('full-refresh', false),
+    failFast: on('fail-fast', false),
+    empty: on('empty', false),
+    storeFailures: on('store-failures', false),
+    introspect: on('introspect', true),
+    populateCache: on('populate-cache', true),
+    cacheSelectedOnly: on('cache-selected-only', false),
+    versionCheck: on('version-check', true),
+    quiet,
+    debug,
+    print: on('print', true) && !booleanOf(s.env['DBT_NO_PRINT'] ?? ''),
+    logFormat: (text('log-format') ?? 'default') as LogFormat,
+    logLevel: debug ? 'debug' : quiet ? 'error' : ((text('log-level') ?? 'info') as LogLevel),
+    logFormatFile: (text('log-format-file') ?? (text('log-format') === 'json' ? 'json' : 'debug')) as LogFormat,
+    logLevelFile: (text('log-level-file') ?? 'debug') as LogLevel,
+    logFileMaxBytes: (values.get('log-file-max-bytes') as number | undefined) ?? 10 * 1024 * 1024,
+    logPath: text('log-path'),
+    useColors: values.get('use-colors') as boolean | undefined,
+    printerWidth: (values.get('printer-width') as number | undefined) ?? 80,
+    writeJson: on('write-json', true),
+    warnError: on('warn-error', false) || allWarnings(text('warn-error-options')),
+    values,
+    args: argsOf(s, values, yamlFlag('vars', text('vars'))),
+  };
+}
+
+function settingOf(o: OptionSpec, s: FlagSources): Value | undefined {
+  const given = s.given.get(o.name);
+  if (given !== undefined) return checked(o, given, `--${o.name}`);
+  if (o.env) {
+    const stem = o.name.replaceAll('-', '_').toUpperCase();
+    for (const name of [`DML_${stem}`, `DBT_ENGINE_${stem}`, `DBT_${stem}`, ...(o.legacyEnv ?? [])]) {
+      const value = s.env[name];
+      if (value !== undefined && value !== '') return checked(o, value, name);
+    }
+  }
+  if (o.project) {
+    const value = s.project[o.name.replaceAll('-', '_')];
+    if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return checked(o, value, `flags: ${o.name}`);
+    // Options that are YAML on the command line are a mapping in the project.
+    if (value !== undefined && value !== null) return JSON.stringify(yamlToJson(value));
+  }
+  return undefined;
+}
+
+function checked(o: OptionSpec, value: string | number | boolean | readonly string[], from: string): Value {
+  const bad = (problem: string, hint?: string): never => {
+    throw new DiagnosticError(diagnostic('bad-argument', { problem: `\`${from}\` ${problem}` }, { hint }));
+  };
+  switch (o.type) {
+    case 'switch': {
+      if (typeof value === 'boolean') return value;
+      const b = booleanOf(String(value));
+      return b ?? bad(`must be true or false, not \`${String(value)}\``);
+    }
+    case 'integer': {
+      const { least = Number.NEGATIVE_INFINITY } = o;
+      if (/^-?\d+$/.test(String(value)) && Number(value) >= least) return Number(value);
+      return bad(`must be a whole number${o.least === undefined ? '' : ` of at least ${o.least}`}, not \`${String(value)}\``);
+    }
+    case 'list': {
+      const words = (Array.isArray(value) ? (value as readonly string[]) : [String(value)])
+        .flatMap((v) => (o.choices || o.name === 'output-keys' ? v.split(/\s+/) : [v]))
+        .filter((v) => v !== '');
+      for (const word of words)
+        if (o.choices && !o.choices.includes(word)) bad(`does not know \`${word}\`; it takes ${o.choices.join(', ')}`, near(word, o.choices));
+      return words;
+    }
+    default: {
+      const word = String(value);
+      if (!o.choices) return word;
+      return o.choices.find((c) => c === word.toLowerCase()) ?? bad(`must be one of ${o.choices.join(', ')}, not \`${word}\``, near(word, o.choices));
+    }
+  }
+}
+
+function near(word: string, known: readonly string[]): string | undefined {
+  const name = closest(word, known);
+  return name === undefined ? undefined : `did you mean \`${name}\`?`;
+}
+
+function booleanOf(text: string): boolean | undefined {
+  if (/^(1|true|t|yes|y|on)$/i.test(text)) return true;
+  return /^(0|false|f|no|n|off)$/i.test(text) ? false : undefined;
+}
+
+/** A flag whose value is a YAML mapping; throws a diagnostic where it is none. */
+export function yamlFlag(name: string, value: string | undefined): YamlMap {
+  if (value === undefined || value.trim() === '') return {};
+  let problem = '';
+  const sink: Sink = {
+    add: () => {
+      problem = 'is not valid YAML';
+    },
+    push: (d) => {
+      if (d.severity === 'error') problem = `is not valid YAML: ${d.message}`;
+    },
+  };
+  const doc = parseYaml(sourceFile(`--${name}`, value), sink);
+  if (problem === '' && doc?.value === null) return {};
+  if (problem !== '' || !doc || !isMap(doc.value)) {
+    throw new DiagnosticError(
+      diagnostic('bad-argument', { problem: `\`--${name}\` ${problem || 'must be a YAML mapping'}` }, { hint: `write it like --${name} '{key: value}'` }),
+    );
+  }
+  return doc.value;
+}
+
+function allWarnings(options: string | undefined): boolean {
+  const { error, include } = yamlFlag('warn-error-options', options);
+  return [error, include].some((v) => v === 'all' || v === '*' || (Array.isArray(v) && v.includes('all')));
+}
+
+/** What dbt keeps of an invocation's flags in run_results.json. */
+function argsOf(s: FlagSources, values: ReadonlyMap<string, Value>, vars: YamlMap): { readonly [name: string]: Json } {
+  const out: { [name: string]: Json } = {
+    which: s.command.words.at(-1) ?? '',
+    invocation_command: ['dml', ...s.argv].join(' '),
+    project_dir: s.projectDir,
+    select: [],
+    exclude: [],
+    write_json: true,
+    print: true,
+    indirect_selection: 'eager',
+    use_colors: true,
+    introspect: true,
+    populate_cache: true,
+    partial_parse: true,
+    static_parser: true,
+    version_check: true,
+    log_format: 'default',
+    log_level: 'info',
+    printer_width: 80,
+    quiet: false,
+    defer: false,
+    favor_state: false,
+    send_anonymous_usage_stats: false,
+  };
+  for (const [name, value] of values) out[name.replaceAll('-', '_')] = value as Json;
+  out['vars'] = yamlToJson(vars);
+  return out;
+}

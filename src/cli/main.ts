@@ -1,0 +1,114 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { hasSecrets, scrub } from '../context/index.ts';
+import { paint } from '../report/index.ts';
+import { DiagnosticError, isMap, parseYaml, type Sink, sourceFile, type YamlMap } from '../text/index.ts';
+import { commands } from './commands.ts';
+import { Console, crashText, logName, usageText } from './console.ts';
+import { type Context, UNUSABLE } from './context.ts';
+import { type Flags, resolveFlags } from './flags.ts';
+import type { Given } from './options.ts';
+import { parseArgv } from './program.ts';
+import { versionText } from './version.ts';
+import type { World } from './world.ts';
+
+/** Runs one command line (without interpreter and script) and answers the exit code. Several may run side by side in one process. */
+export async function main(argv: readonly string[], given: World): Promise<number> {
+  const world = discreet(given);
+  const parsed = parseArgv(argv, versionText());
+  if (parsed.kind === 'text') {
+    world.stdout.write(parsed.text);
+    return parsed.exitCode;
+  }
+  const colours = paint(world.terminal !== undefined && !world.env['NO_COLOR']);
+  if (parsed.kind === 'mistake') {
+    world.stderr.write(usageText(parsed.diagnostic, parsed.usage, colours));
+    return UNUSABLE;
+  }
+  const started = world.now();
+  const projectDir = projectDirOf(parsed.given, world);
+  const peeked = peek(projectDir);
+  let flags: Flags;
+  try {
+    flags = resolveFlags({ command: parsed.command, given: parsed.given, env: world.env, project: peeked?.flags ?? {}, projectDir, argv });
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    world.stderr.write(usageText(error.diagnostic, `dml ${parsed.command.words.join(' ')}`, colours));
+    return UNUSABLE;
+  }
+  // Outside of a project there is no log: a mistyped folder must not fill with one.
+  const logDir = peeked === undefined || parsed.command.silent ? undefined : path.resolve(projectDir, flags.logPath ?? peeked.logPath ?? 'logs');
+  const out = new Console(flags, world, logDir);
+  let code = UNUSABLE;
+  try {
+    const { run } = await parsed.command.load();
+    const context: Context = { flags, world, console: out, argument: parsed.argument, targetPath: peeked?.targetPath, commands };
+    code = await run(context);
+  } catch (error) {
+    if (error instanceof DiagnosticError) out.errors([error.diagnostic]);
+    else {
+      const text = crashText(error, logDir === undefined ? undefined : path.relative(world.cwd, path.join(logDir, logName(flags))));
+      out.say('MainEncounteredError', 'Z002', `Encountered an error:\n${text}`, { exc: text }, 'error');
+      out.say('MainStackTrace', 'Z003', error instanceof Error ? (error.stack ?? '') : '', {}, 'debug');
+    }
+    code = UNUSABLE;
+  }
+  const elapsed = (world.now() - started) / 1000;
+  const ended = new Date(world.now()).toISOString();
+  out.say(
+    'CommandCompleted',
+    'Q039',
+    `Command \`dml ${flags.command}\` ${code === 0 ? 'succeeded' : 'failed'} at ${ended.slice(11, 23)} after ${elapsed.toFixed(2)} seconds`,
+    { command: `dml ${flags.command}`, completed_at: ended, elapsed, success: code === 0 },
+    'debug',
+  );
+  out.close();
+  return code;
+}
+
+/** The world with the values of secret environment variables kept out of what is printed. */
+function discreet(world: World): World {
+  const { env, stdout, stderr } = world;
+  if (!hasSecrets(env)) return world;
+  return { ...world, stdout: { write: (text) => stdout.write(scrub(text, env)) }, stderr: { write: (text) => stderr.write(scrub(text, env)) } };
+}
+
+/** `--project-dir`, or the nearest folder with a dbt_project.yml from here upwards, or here. */
+function projectDirOf(given: Given, world: World): string {
+  const asked = given.get('project-dir') ?? world.env['DML_PROJECT_DIR'] ?? world.env['DBT_ENGINE_PROJECT_DIR'] ?? world.env['DBT_PROJECT_DIR'];
+  if (typeof asked === 'string' && asked !== '') return path.resolve(world.cwd, asked);
+  for (let dir = world.cwd; ; dir = path.dirname(dir)) {
+    if (fs.existsSync(path.join(dir, 'dbt_project.yml'))) return dir;
+    if (dir === path.dirname(dir)) return world.cwd;
+  }
+}
+
+const IGNORE: Sink = { add: () => undefined, push: () => undefined };
+
+/** The little of dbt_project.yml that is needed before the project is read in earnest. */
+interface Peeked {
+  readonly flags: YamlMap;
+  readonly logPath: string | undefined;
+  readonly targetPath: string | undefined;
+}
+
+/** undefined where there is no project. Mistakes in the file are reported by `read`. */
+function peek(projectDir: string): Peeked | undefined {
+  const nothing = { flags: {}, logPath: undefined, targetPath: undefined };
+  let text: string;
+  try {
+    text = fs.readFileSync(path.join(projectDir, 'dbt_project.yml'), 'utf8');
+  } catch {
+    return undefined;
+  }
+  if (!/^(flags|log-path|target-path)\s*:/m.test(text)) return nothing;
+  const value = parseYaml(sourceFile('dbt_project.yml', text), IGNORE)?.value;
+  if (!isMap(value)) return nothing;
+  const flags = value['flags'];
+  // A path that is a template is left to `read`.
+  const folder = (key: string) => {
+    const p = value[key];
+    return typeof p === 'string' && !p.includes('{') ? p : undefined;
+  };
+  return { flags: isMap(flags) ? flags : {}, logPath: folder('log-path'), targetPath: folder('target-path') };
+}

@@ -1,0 +1,13 @@
+export type { AdapterHost } from './adapter.ts';
+export { type BaseHost, baseMember, hasSecrets, scrub } from './base.ts';
+export { castType, columnValue } from './column.ts';
+export { floatToData, type Json, jsonToValue, yamlToData, yamlToValue } from './convert.ts';
+export { type Invocation, type Output, Vars } from './invocation.ts';
+export { type MacroArgument, type MacroDef, MacroRegistry, MacroScope, type PackageMacros } from './macros.ts';
+export { Names, type NamesOptions } from './names.ts';
+export { Captured, type ParsedSelf, parseNames, type RefCall, recordConfig, refCall, sourceCall } from './parse.ts';
+export { ephemeralName, needRelation, relationValue } from './relation.ts';
+export { type RunHost, type RunNames, runNames } from './run.ts';
+export { listItems, responseOf, StatementResults } from './run-results.ts';
+export { Module } from './shared.ts';
+export { Table, tableOf, tableValue } from './table.ts';

@@ -1,0 +1,2 @@
+export { docsPage } from './page.ts';
+export { type Served, serveFolder } from './serve.ts';

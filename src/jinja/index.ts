@@ -1,0 +1,11 @@
+export { analyze, type Facts, literal, type StaticCall } from './analyze.ts';
+export type { Arguments, Body, Call, Expr, MacroStmt, Node, Parameter, Stmt } from './ast.ts';
+export { type Block, type Blocks, scanBlocks } from './blocks.ts';
+export { Environment, type EnvironmentOptions } from './environment.ts';
+export { locate, OutputMap, type Segment } from './map.ts';
+export { type MacroHeader, type Parsed, Parser, type TagParser } from './parser.ts';
+export * from './python/index.ts';
+export { type Globals, type Limits, type Options, Return, ReturnSignal, Run } from './runtime.ts';
+export { bindMacro, MacroDef, type RenderOptions, Template } from './template.ts';
+export * from './value.ts';
+export { type AnyNode, walk } from './walk.ts';

@@ -1,0 +1,14 @@
+import { type Clock, datetimeModule, pytzModule } from './datetime/index.ts';
+import { Dict } from './dict.ts';
+import { itertoolsModule } from './itertools.ts';
+import { reModule } from './re.ts';
+
+/** dbt's `modules`: datetime, pytz, re and itertools, each a dict of names. */
+export function pythonModules(clock: Clock): Dict {
+  return new Dict([
+    ['datetime', datetimeModule(clock)],
+    ['pytz', pytzModule()],
+    ['re', reModule()],
+    ['itertools', itertoolsModule()],
+  ]);
+}

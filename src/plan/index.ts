@@ -1,0 +1,5 @@
+export { type Argument, type DictArgument, type Macros, type Materialization, MODEL, type Outcome, type Task } from './materialization.ts';
+export { createSchema, materializations } from './materializations/index.ts';
+export { type Plan, type PlanKind, plan, type Step } from './plan.ts';
+export { csvRecords, inspectCsv } from './seeds/index.ts';
+export type { Planned } from './test-edges.ts';

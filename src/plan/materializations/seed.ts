@@ -1,0 +1,134 @@
+import {
+  type CsvColumn,
+  type CsvRecord,
+  type CsvShape,
+  columns,
+  csv,
+  execute,
+  type Load,
+  load,
+  lookup,
+  note,
+  type Program,
+  type Relation,
+  type Response,
+} from '../../sql/index.ts';
+import { fail, type SourceFile, type Span, sourceFile, span } from '../../text/index.ts';
+import type { Outcome, Task } from '../materialization.ts';
+import { drop, framed } from './build.ts';
+import { mapSetting, setting, textSetting } from './task.ts';
+
+/** A seed: the rows of a CSV file, loaded by the engine's own reader. */
+export function* seed(task: Task): Program<Outcome> {
+  if (task.file === undefined) throw new Error(`seed ${task.node.name} has no file`);
+  const delimiter = textSetting(task, 'delimiter') ?? ',';
+  const types = columnTypes(task);
+  const shape = yield* csv({ file: task.file, delimiter, texts: Object.keys(types) });
+  assertReadable(task, shape, delimiter);
+  const plan = loadOf(task, task.file, delimiter, shape, types);
+  const old = yield* lookup({ ...task.relation, type: null });
+  if (old && old.type !== 'table' && !task.fullRefresh) fail('seed-not-table', { node: task.node.name, type: old.type ?? 'relation' }, { at: task.node.at });
+  const target = { ...task.relation, type: 'table' as const };
+  const rerun = old !== null && !task.fullRefresh;
+  return yield* framed(task, target, { transaction: true, docs: 'before-hooks', indexes: !rerun }, function* (): Program<Response> {
+    const make = rerun ? `delete from ${task.dialect.render(target)}` : createText(task, target, plan);
+    task.written(`${make};\n-- load ${task.node.original_file_path}`);
+    if (rerun) yield* assertSameColumns(task, target, plan);
+    else if (old) yield* drop(task, old);
+    yield* execute(make);
+    if (!rerun) yield* note({ change: 'added', relation: target });
+    // Postgres and DuckDB refuse a load into nothing to no one's gain: an empty file has no rows to read.
+    const { rows = 0 } = shape.rows === 0 ? {} : yield* load(target, plan);
+    // As in dbt, only a full refresh counts as a creation.
+    const code = task.fullRefresh ? 'CREATE' : 'INSERT';
+    return { message: `${code} ${rows}`, code, rows };
+  });
+}
+
+function columnTypes(task: Task): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(mapSetting(task, 'column_types')).map(([name, type]) => [name, String(type)]));
+}
+
+/** The seed's file as a diagnostic shows it: only the line in question, since seeds can be big. */
+function placeOf(task: Task, line: number, text: string): Span {
+  const file: SourceFile = sourceFile(task.node.original_file_path, '\n'.repeat(line - 1) + text);
+  return span(file, line - 1, line - 1 + Math.max(1, text.length));
+}
+
+function assertReadable(task: Task, shape: CsvShape, delimiter: string): void {
+  const node = task.node.name;
+  const file = task.node.original_file_path;
+  if (shape.broken?.why === 'empty') fail('seed-empty', { node }, { at: placeOf(task, 1, '') });
+  if (shape.broken?.why === 'unreadable') fail('seed-unreadable', { node, file }, { cause: shape.broken.cause });
+  if (shape.broken?.why === 'not-utf8') fail('seed-not-utf8', { node, byte: shape.broken.byte }, { at: placeOf(task, shape.broken.line, '') });
+  const count = shape.columns.length;
+  const bad = (record: CsvRecord): never => {
+    const other = [';', '\t', '|', ','].find((d) => d !== delimiter && record.text.split(d).length === count);
+    return fail('seed-ragged', { node, fields: record.fields, columns: count, other }, { at: placeOf(task, record.line, record.text) });
+  };
+  const { tooLong, tooShort } = shape;
+  // `fast: false` is dbt's slow way through agate, which fills short rows with NULL.
+  const short = setting(task, 'fast') === false ? undefined : tooShort;
+  if (tooLong && (!short || tooLong.line < short.line)) bad(tooLong);
+  if (short) bad(short);
+  const only = count === 1 ? shape.columns[0]?.name : undefined;
+  const other = only === undefined ? undefined : [';', '\t', '|'].find((d) => d !== delimiter && only.includes(d));
+  if (other !== undefined) fail('seed-delimiter', { node, header: only ?? '', delimiter: other }, { at: placeOf(task, 1, only ?? '') });
+}
+
+const INTEGERS = { 0: 'integer', 32: 'integer', 64: 'bigint', 128: 'hugeint' } as const;
+
+/** The type of the table's column that dbt makes for an inferred type; bigger integers than dbt can load get a type that holds them. */
+function typeFor(task: Task, column: CsvColumn): string {
+  switch (column.kind) {
+    case 'integer':
+      return column.bits === 128 && task.dialect.name !== 'duckdb' ? 'numeric(39)' : INTEGERS[column.bits];
+    case 'number':
+      return task.dialect.name === 'duckdb' ? 'double' : 'float8';
+    case 'date':
+      return 'date';
+    case 'timestamp':
+      return 'timestamp';
+    case 'boolean':
+      return 'boolean';
+    case 'text':
+      return 'text';
+  }
+}
+
+function loadOf(task: Task, file: string, delimiter: string, shape: CsvShape, types: Readonly<Record<string, string>>): Load {
+  const slow = setting(task, 'fast') === false;
+  return {
+    file,
+    delimiter,
+    columns: shape.columns.map((c) => {
+      const given = types[c.name];
+      return { name: c.name, type: given ?? typeFor(task, c), ...(given === undefined && c.clean && { clean: c.clean }) };
+    }),
+    longest: shape.longest,
+    ...(!slow && shape.apostrophes && { apostrophes: true }),
+    ...(slow && { nullWords: true, pad: true }),
+  };
+}
+
+/** `create table` with the columns quoted as `quote_columns` says (quoted unless it is false). */
+function createText(task: Task, target: Relation, plan: Load): string {
+  const quoted = setting(task, 'quote_columns') !== false;
+  const list = plan.columns.map((c) => `${quoted ? task.dialect.quote(c.name) : c.name} ${c.type}`);
+  return `create table ${task.dialect.render(target)} (${list.join(', ')})`;
+}
+
+function* assertSameColumns(task: Task, target: Relation, plan: Load): Program<void> {
+  const there = (yield* columns(target)).map((c) => c.name);
+  const fold = (names: readonly string[]): string =>
+    [...names]
+      .map((n) => n.toLowerCase())
+      .sort()
+      .join('\n');
+  const wanted = plan.columns.map((c) => c.name);
+  if (fold(there) !== fold(wanted)) {
+    const missing = wanted.filter((n) => !there.some((t) => t.toLowerCase() === n.toLowerCase()));
+    const extra = there.filter((n) => !wanted.some((t) => t.toLowerCase() === n.toLowerCase()));
+    fail('seed-columns', { node: task.node.name, missing, extra }, { at: placeOf(task, 1, wanted.join(plan.delimiter)) });
+  }
+}

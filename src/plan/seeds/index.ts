@@ -1,0 +1,2 @@
+export { inspectCsv } from './inspect.ts';
+export { csvRecords } from './records.ts';

@@ -1,0 +1,12 @@
+export { type CatalogTable, catalogJson } from './catalog.ts';
+export { find, foundLine, kindOf, nameOf, placeOf } from './describe.ts';
+export { diagnosticLine, type LineSettings, logLines } from './events.ts';
+export { type ListFormat, listLines } from './list.ts';
+export { Live, type LiveSettings } from './live.ts';
+export { debugLine, jsonLine, type Level, type LogContext, type LogLine, passes, textLine } from './log.ts';
+export { graphSummaryJson, type ManifestContext, manifestJson } from './manifest.ts';
+export type { ArtifactContext } from './metadata.ts';
+export { clip, diagnosticPaint, type Paint, pad, paint, plural, width } from './paint.ts';
+export { sqlPath } from './paths.ts';
+export { runResultsJson } from './run-results.ts';
+export { jsonRows, pipeTable, smallTable } from './table.ts';

@@ -1,0 +1,249 @@
+import { createHash } from 'node:crypto';
+import type { Json, JsonMap, Manifest, Node, Resource } from '../resolve/index.ts';
+import type { NodeResult } from '../run/index.ts';
+import { yamlToJson } from '../text/index.ts';
+import { type ArtifactContext, metadata } from './metadata.ts';
+
+export interface ManifestContext extends ArtifactContext {
+  readonly adapterType: string;
+  readonly quoting: { readonly database: boolean; readonly schema: boolean; readonly identifier: boolean };
+  /** What was compiled, by unique id. */
+  readonly compiled: ReadonlyMap<string, NodeResult>;
+}
+
+const COMMON = [
+  'database',
+  'schema',
+  'name',
+  'resource_type',
+  'package_name',
+  'path',
+  'original_file_path',
+  'unique_id',
+  'fqn',
+  'alias',
+  'checksum',
+  'config',
+  'tags',
+  'description',
+  'columns',
+  'meta',
+  'group',
+  'docs',
+  'patch_path',
+  'unrendered_config',
+  'created_at',
+  'relation_name',
+  'raw_code',
+  'doc_blocks',
+];
+const EXECUTABLE = [...COMMON, 'language', 'refs', 'sources', 'metrics', 'functions', 'depends_on', 'contract'];
+const MODEL = [...EXECUTABLE, 'access', 'constraints', 'version', 'latest_version', 'deprecation_date', 'primary_key', 'time_spine'];
+const KEYS: Readonly<Record<Node['resource_type'], readonly string[]>> = {
+  model: MODEL,
+  analysis: EXECUTABLE,
+  snapshot: EXECUTABLE,
+  operation: [...EXECUTABLE, 'index'],
+  sql_operation: EXECUTABLE,
+  seed: [...COMMON, 'root_path'],
+  test: EXECUTABLE,
+};
+const GENERIC_TEST = [...EXECUTABLE, 'column_name', 'file_key_name', 'attached_node', 'test_metadata'];
+const SOURCE = [
+  'database',
+  'schema',
+  'name',
+  'resource_type',
+  'package_name',
+  'path',
+  'original_file_path',
+  'unique_id',
+  'fqn',
+  'source_name',
+  'source_description',
+  'loader',
+  'identifier',
+  'quoting',
+  'loaded_at_field',
+  'loaded_at_query',
+  'freshness',
+  'external',
+  'description',
+  'columns',
+  'meta',
+  'source_meta',
+  'tags',
+  'config',
+  'patch_path',
+  'unrendered_config',
+  'relation_name',
+  'created_at',
+  'unrendered_database',
+  'unrendered_schema',
+  'doc_blocks',
+];
+const EXPOSURE = [
+  'name',
+  'resource_type',
+  'package_name',
+  'path',
+  'original_file_path',
+  'unique_id',
+  'fqn',
+  'type',
+  'owner',
+  'description',
+  'label',
+  'maturity',
+  'meta',
+  'tags',
+  'config',
+  'unrendered_config',
+  'url',
+  'depends_on',
+  'refs',
+  'sources',
+  'metrics',
+  'created_at',
+];
+const UNIT_TEST = [
+  'model',
+  'given',
+  'expect',
+  'name',
+  'resource_type',
+  'package_name',
+  'path',
+  'original_file_path',
+  'unique_id',
+  'fqn',
+  'description',
+  'overrides',
+  'depends_on',
+  'config',
+  'checksum',
+  'schema',
+  'created_at',
+  'versions',
+  'version',
+];
+const MACRO = [
+  'name',
+  'package_name',
+  'path',
+  'original_file_path',
+  'unique_id',
+  'macro_sql',
+  'depends_on',
+  'description',
+  'meta',
+  'docs',
+  'patch_path',
+  'arguments',
+  'created_at',
+  'supported_languages',
+];
+
+/** A resource in manifest v12's shape: what leaves dml, and nothing else. */
+export function resourceJson(r: Resource, compiled?: NodeResult): JsonMap {
+  switch (r.resource_type) {
+    case 'source':
+      return pick(r, SOURCE);
+    case 'exposure':
+      return pick(r, EXPOSURE);
+    case 'unit_test':
+      return pick(r, UNIT_TEST);
+    default:
+      return nodeJson(r, compiled);
+  }
+}
+
+function nodeJson(node: Node, compiled: NodeResult | undefined): JsonMap {
+  const generic = node.resource_type === 'test' && node.test_metadata !== null;
+  const out = pick(node, generic ? GENERIC_TEST : KEYS[node.resource_type]);
+  out['build_path'] = null;
+  if (node.resource_type === 'seed') {
+    out['depends_on'] = { macros: node.depends_on.macros };
+    return out;
+  }
+  out['compiled_path'] = compiled?.compiledPath ?? null;
+  out['contract'] ??= { enforced: false, alias_types: true, checksum: null };
+  if (compiled?.compiled) {
+    Object.assign(out, { compiled: true, compiled_code: compiled.compiled_code, extra_ctes_injected: true, extra_ctes: [] });
+    if (compiled.relation_name !== null) out['relation_name'] = compiled.relation_name;
+  }
+  return out;
+}
+
+function pick(from: object, keys: readonly string[]): { [key: string]: Json } {
+  const out: { [key: string]: Json } = {};
+  // The resources hold JSON under exactly these names.
+  const source = from as { readonly [key: string]: Json | undefined };
+  for (const key of keys) {
+    const value = source[key];
+    if (value !== undefined) out[key] = value;
+  }
+  return out;
+}
+
+/** manifest.json (v12) as pieces of text to be written one after the other. */
+export function manifestJson(m: Manifest, c: ManifestContext): readonly string[] {
+  const out: string[] = [];
+  const meta = {
+    ...metadata('manifest/v12', c),
+    run_started_at: new Date(c.startedAt).toISOString().replace('Z', '+00:00'),
+    project_name: m.project.root.name,
+    project_id: createHash('md5').update(m.project.root.name).digest('hex'),
+    user_id: null,
+    send_anonymous_usage_stats: false,
+    adapter_type: c.adapterType,
+    quoting: { ...c.quoting, column: null },
+  };
+  out.push(`{"metadata": ${JSON.stringify(meta)}`);
+  section(out, 'nodes', m.nodes, (node) => nodeJson(node, c.compiled.get(node.unique_id)));
+  section(out, 'sources', m.sources, (r) => pick(r, SOURCE));
+  section(out, 'macros', m.macros, (r) => ({ ...pick(r, MACRO), resource_type: 'macro', config: { meta: r.meta, docs: r.docs } }));
+  section(out, 'docs', m.docs, (r) => ({ ...r }));
+  section(out, 'exposures', m.exposures, (r) => pick(r, EXPOSURE));
+  section(out, 'metrics', m.others.metrics, (r) => r);
+  section(out, 'groups', m.groups, (r) => ({ ...r }));
+  out.push(`, "selectors": ${JSON.stringify(yamlToJson(m.selectors))}`);
+  section(out, 'disabled', m.disabled, (list) => list.map((r) => resourceJson(r)));
+  section(out, 'parent_map', m.parents, (ids) => ids);
+  section(out, 'child_map', m.children, (ids) => ids);
+  out.push(`, "group_map": ${JSON.stringify(groupMap(m))}`);
+  section(out, 'saved_queries', m.others.savedQueries, (r) => r);
+  section(out, 'semantic_models', m.others.semanticModels, (r) => r);
+  section(out, 'unit_tests', m.unitTests, (r) => pick(r, UNIT_TEST));
+  out.push(', "functions": {}}');
+  return out;
+}
+
+function section<T>(out: string[], name: string, items: ReadonlyMap<string, T>, json: (item: T) => Json): void {
+  out.push(`, "${name}": {`);
+  let first = true;
+  for (const [id, item] of items) {
+    out.push(`${first ? '' : ', '}${JSON.stringify(id)}: ${JSON.stringify(json(item))}`);
+    first = false;
+  }
+  out.push('}');
+}
+
+function groupMap(m: Manifest): { readonly [group: string]: readonly string[] } {
+  const out: { [group: string]: string[] } = {};
+  for (const group of m.groups.values()) out[group.name] = [];
+  for (const node of m.nodes.values()) if (node.group !== null) (out[node.group] ??= []).push(node.unique_id);
+  return out;
+}
+
+/** graph_summary.json: the graph with small numbers for names. */
+export function graphSummaryJson(m: Manifest, invocationId: string): string {
+  const ids = [...m.parents.keys()].filter((id) => m.nodes.has(id) || m.sources.has(id) || m.exposures.has(id) || m.unitTests.has(id));
+  const index = new Map(ids.map((id, i) => [id, i]));
+  const linked: { [i: string]: JsonMap } = {};
+  ids.forEach((id, i) => {
+    const below = (m.children.get(id) ?? []).flatMap((child) => index.get(child) ?? []);
+    linked[String(i)] = { name: id, type: id.slice(0, id.indexOf('.')), ...(below.length > 0 && { succ: below }) };
+  });
+  return JSON.stringify({ _invocation_id: invocationId, linked });
+}

@@ -1,0 +1,26 @@
+import type { JsonMap } from '../resolve/index.ts';
+import type { NodeResult, RunReport } from '../run/index.ts';
+import { micros } from './log.ts';
+import { type ArtifactContext, metadata } from './metadata.ts';
+
+/** run_results.json (v6). `args`: the flags of the run, as dbt keeps them. */
+export function runResultsJson(report: RunReport, args: JsonMap, c: ArtifactContext): string {
+  return JSON.stringify({ metadata: metadata('run-results/v6', c), results: report.results.map(resultJson), elapsed_time: report.elapsed, args });
+}
+
+function resultJson(r: NodeResult): JsonMap {
+  return {
+    status: r.status,
+    timing: r.timing.map((t) => ({ name: t.name, started_at: micros(t.started_at), completed_at: micros(t.completed_at) })),
+    thread_id: r.thread_id,
+    execution_time: r.execution_time,
+    adapter_response: r.adapter_response,
+    message: r.message,
+    failures: r.failures,
+    unique_id: r.unique_id,
+    compiled: r.compiled,
+    compiled_code: r.compiled_code,
+    relation_name: r.relation_name,
+    batch_results: null,
+  };
+}

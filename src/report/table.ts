@@ -1,0 +1,80 @@
+import type { Cell, ResultTable } from '../sql/index.ts';
+import { clip, type Paint, pad, width } from './paint.ts';
+
+/** A cell as text: NULL is empty. */
+export function cellText(cell: Cell | undefined): string {
+  return cell === null || cell === undefined ? '' : typeof cell === 'string' ? cell.replace(/\r?\n/g, '\\n') : String(cell);
+}
+
+/** A table as Markdown-like text, numbers to the right: `| id | name |`. Ends in a newline. */
+export function pipeTable(table: ResultTable): string {
+  const rows = table.rows.map((row) => row.map((cell) => cellText(cell).replaceAll('|', '\\|')));
+  const sizes = sizesOf(
+    table.columns.map((c) => c.name),
+    rows,
+  );
+  const line = (cells: readonly string[], right: (i: number) => boolean) => `| ${cells.map((c, i) => pad(c, sizes[i] ?? 0, right(i))).join(' | ')} |`;
+  return [
+    line(
+      table.columns.map((c) => c.name),
+      () => false,
+    ),
+    line(
+      sizes.map((n) => '-'.repeat(n)),
+      () => false,
+    ),
+    ...rows.map((row) => line(row, (i) => isNumber(table, i))),
+    '',
+  ].join('\n');
+}
+
+/** A small table for a terminal, cut to its width; columns that do not fit are counted in the last line. */
+export function smallTable(table: ResultTable, columns: number, p: Paint): string {
+  const rows = table.rows.map((row) => row.map((cell) => (cell === null ? 'NULL' : clip(cellText(cell), 40))));
+  const names = table.columns.map((c) => clip(c.name, 40));
+  const sizes = sizesOf(names, rows);
+  let shown = 0;
+  let used = 0;
+  for (const size of sizes) {
+    if (shown > 0 && used + size + 2 > columns) break;
+    used += size + 2;
+    shown++;
+  }
+  const line = (cells: readonly string[]) =>
+    cells
+      .slice(0, shown)
+      .map((c, i) => pad(clip(c, Math.max(columns, 8)), sizes[i] ?? 0, isNumber(table, i)))
+      .join('  ')
+      .trimEnd();
+  const out = [p('bold', line(names)), ...rows.map((row) => line(row))];
+  if (shown < names.length)
+    out.push(p('dim', `... and ${names.length - shown} more columns: ${clip(names.slice(shown).join(', '), Math.max(20, columns - 30))}`));
+  return out.join('\n');
+}
+
+/** Whether a sample of failing rows tells anything: one column of nothing but NULL does not. */
+export function worthShowing(sample: ResultTable): boolean {
+  return sample.rows.length > 0 && (sample.columns.length > 1 || sample.rows.some((row) => row[0] !== null));
+}
+
+/** The rows as objects by column name, as JSON text holds them; integers beyond 2^53 stay exact as text. */
+export function jsonRows(table: ResultTable): { readonly [column: string]: null | boolean | number | string }[] {
+  return table.rows.map((row) => Object.fromEntries(table.columns.map((c, i) => [c.name, jsonCell(row[i], c.type)])));
+}
+
+function jsonCell(cell: Cell | undefined, type: string): null | boolean | number | string {
+  if (cell === null || cell === undefined) return null;
+  if (typeof cell === 'bigint') return String(cell);
+  if (type === 'decimal' && typeof cell === 'string') return Number(cell);
+  if (typeof cell === 'number' && !Number.isFinite(cell)) return String(cell);
+  return cell;
+}
+
+function isNumber(table: ResultTable, i: number): boolean {
+  const type = table.columns[i]?.type;
+  return type === 'integer' || type === 'decimal' || type === 'float';
+}
+
+function sizesOf(names: readonly string[], rows: readonly (readonly string[])[]): number[] {
+  return names.map((name, i) => rows.reduce((n, row) => Math.max(n, width(row[i] ?? '')), width(name)));
+}

@@ -1,0 +1,91 @@
+import type { Invocation } from '../context/index.ts';
+import { Captured, parseNames, relationValue } from '../context/index.ts';
+import { Dict } from '../jinja/index.ts';
+import { findRef, findSource, type Manifest, type ModelNode } from '../resolve/index.ts';
+import { relation } from '../sql/index.ts';
+import { sourceFile, span } from '../text/index.ts';
+
+const NAME = 'inline_query';
+
+/** A template of the command line as a node of the project, and the manifest with it in. */
+export function inlineNode(manifest: Manifest, invocation: Invocation, text: string): { readonly node: ModelNode; readonly manifest: Manifest } {
+  const { project } = manifest;
+  const packageName = project.root.name;
+  const source = sourceFile('inline query', text);
+  const captured = capture(invocation, packageName, text);
+  const nodes = captured.refs.flatMap((r) => {
+    const found = findRef(manifest, r, packageName);
+    return found?.kind === 'found' ? [found.node.unique_id] : [];
+  });
+  const sources = captured.sources.flatMap((s) => {
+    const found = findSource(manifest, s.source, s.table, packageName);
+    return found?.kind === 'found' ? [found.node.unique_id] : [];
+  });
+  const id = `sql_operation.${packageName}.${NAME}`;
+  const node: ModelNode = {
+    unique_id: id,
+    name: NAME,
+    resource_type: 'sql_operation',
+    package_name: packageName,
+    path: NAME,
+    original_file_path: NAME,
+    fqn: [packageName, 'sql', NAME],
+    alias: NAME,
+    checksum: { name: 'none', checksum: '' },
+    database: invocation.targetDatabase,
+    schema: invocation.targetSchema,
+    relation_name: null,
+    config: { enabled: true, materialized: 'view', tags: [], meta: {} },
+    unrendered_config: {},
+    tags: [],
+    meta: {},
+    group: null,
+    description: '',
+    columns: {},
+    docs: { show: true, node_color: null },
+    doc_blocks: [],
+    patch_path: null,
+    language: 'sql',
+    raw_code: text,
+    refs: captured.refs.map(({ name, package: from, version }) => ({ name, package: from, version })),
+    sources: captured.sources.map((s) => [s.source, s.table]),
+    metrics: [],
+    functions: [],
+    depends_on: { macros: [...captured.macros], nodes: [...new Set([...nodes, ...sources])] },
+    created_at: invocation.startedAt / 1000,
+    input: { kind: 'analysis', source, absolute: '', searchPath: '', relative: NAME, checksum: '', checksumKind: 'sha256' },
+    at: span(source, 0, text.length),
+    access: 'protected',
+    constraints: [],
+    contract: { enforced: false, alias_types: true, checksum: null },
+    version: null,
+    latest_version: null,
+    deprecation_date: null,
+    primary_key: [],
+    time_spine: null,
+  };
+  return { node, manifest: { ...manifest, nodes: new Map([...manifest.nodes, [id, node]]) } };
+}
+
+/** What the template refers to. Mistakes in it are found again, and told, when it is compiled. */
+function capture(invocation: Invocation, packageName: string, text: string): Captured {
+  const captured = new Captured();
+  const self = relation(invocation.targetDatabase, invocation.targetSchema, NAME);
+  const names = parseNames(
+    invocation,
+    {
+      packageName,
+      relation: () => relationValue(invocation.dialect, self),
+      model: () => new Dict(),
+      database: invocation.targetDatabase,
+      schema: invocation.targetSchema,
+    },
+    captured,
+  );
+  try {
+    names.renderText(text, 'inline query');
+  } catch {
+    return captured;
+  }
+  return captured;
+}

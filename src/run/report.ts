@@ -1,0 +1,78 @@
+import type { ResultTable } from '../sql/index.ts';
+import type { Diagnostic } from '../text/index.ts';
+
+/** dbt's statuses, as run_results.json holds them. */
+export type Status = 'success' | 'error' | 'fail' | 'warn' | 'skipped' | 'partial success' | 'pass' | 'runtime error' | 'no-op';
+
+export interface Timing {
+  readonly name: 'compile' | 'execute';
+  /** Milliseconds since the epoch. */
+  readonly started_at: number;
+  readonly completed_at: number;
+}
+
+/** What became of one node. */
+export interface NodeResult {
+  readonly unique_id: string;
+  readonly status: Status;
+  readonly timing: readonly Timing[];
+  readonly thread_id: string;
+  /** Seconds. */
+  readonly execution_time: number;
+  readonly adapter_response: Readonly<Record<string, string | number>>;
+  readonly message: string | null;
+  /** Failing rows of a test; null for other nodes. */
+  readonly failures: number | null;
+  /** Rows written, where the engine tells. */
+  readonly rows: number | null;
+  readonly compiled: boolean;
+  readonly compiled_code: string | null;
+  readonly relation_name: string | null;
+  /** A few failing rows of a test that did not pass. */
+  readonly sample?: ResultTable;
+  /** The difference a failed unit test found, ready to print. */
+  readonly diff?: string;
+  readonly diagnostic?: Diagnostic;
+  /** The node whose failure this one was skipped for. */
+  readonly skippedFor?: string;
+  /** Where the node's compiled SQL was written, relative to the project. */
+  readonly compiledPath?: string;
+}
+
+export interface RunReport {
+  readonly results: readonly NodeResult[];
+  /** Seconds. */
+  readonly elapsed: number;
+  readonly interrupted: boolean;
+  /** The ephemeral models that were compiled on the way; they have no results of their own. */
+  readonly ephemeral?: readonly NodeResult[];
+}
+
+export interface NodeStart {
+  readonly unique_id: string;
+  readonly resource_type: string;
+  /** What the row shows: `sql view model main.stg_orders`. */
+  readonly description: string;
+  /** One-based, and how many there are. */
+  readonly index: number;
+  readonly total: number;
+  readonly thread: string;
+}
+
+/** What a run tells while it goes on. Data only: printing is `report`'s. Times are milliseconds since the epoch. */
+export type Event =
+  | {
+      readonly kind: 'run-started';
+      readonly time: number;
+      readonly counts: Readonly<Record<string, number>>;
+      readonly threads: number;
+      readonly target: string;
+    }
+  | { readonly kind: 'node-started'; readonly time: number; readonly node: NodeStart }
+  | { readonly kind: 'node-finished'; readonly time: number; readonly node: NodeStart; readonly result: NodeResult }
+  | { readonly kind: 'hooks-started'; readonly time: number; readonly name: 'on-run-start' | 'on-run-end'; readonly total: number }
+  | { readonly kind: 'log'; readonly time: number; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string; readonly node?: string }
+  | { readonly kind: 'print'; readonly message: string }
+  | { readonly kind: 'statement'; readonly time: number; readonly sql: string; readonly node?: string }
+  | { readonly kind: 'diagnostic'; readonly time: number; readonly diagnostic: Diagnostic }
+  | { readonly kind: 'run-finished'; readonly time: number; readonly report: RunReport };

@@ -1,0 +1,1 @@
+export { unitTest } from './unit.ts';

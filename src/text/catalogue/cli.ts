@@ -1,0 +1,93 @@
+import { entry } from './entry.ts';
+
+const near = (p: { readonly near?: string | undefined }): string | undefined => (p.near === undefined ? undefined : `did you mean \`${p.near}\`?`);
+
+/** The command line and the selection of nodes. */
+export const cli = {
+  'unknown-option': entry<{ option: string; near?: string | undefined }>({
+    severity: 'error',
+    message: (p) => `unknown option \`${p.option}\``,
+    hint: near,
+    explanation: 'No flag of this name exists for the command. `dml COMMAND --help` lists its flags.',
+  }),
+  'unknown-command': entry<{ command: string; near?: string | undefined }>({
+    severity: 'error',
+    message: (p) => `unknown command \`${p.command}\``,
+    hint: near,
+    explanation: 'No command of this name exists. `dml --help` lists the commands.',
+  }),
+  'bad-argument': entry<{ problem: string }>({
+    severity: 'error',
+    message: (p) => p.problem,
+    explanation:
+      'A flag or argument of the command line, or the environment variable that stands for it, has a value that the command cannot use. `dml COMMAND --help` says what it takes.',
+  }),
+  'selector-method-unknown': entry<{ method: string; near?: string | undefined }>({
+    severity: 'error',
+    message: (p) => `'${p.method}' is not a valid method name`,
+    hint: near,
+    explanation:
+      'In `method:value` the method must be one of fqn, tag, group, access, source, path, file, package, config.KEY, test_name, test_type, resource_type, exposure, metric, version, unit_test, semantic_model or saved_query. Without a method the value is a path (it holds a slash), a file (it ends in .sql, .py or .csv) or a name.',
+  }),
+  'selector-invalid': entry<{ selector: string; problem: string }>({
+    severity: 'error',
+    message: (p) => `the selector \`${p.selector}\` cannot be used: ${p.problem}`,
+    explanation:
+      'A selection is a list of criteria: spaces join them (union), commas intersect them, `+` in front or behind adds what is above or below, `@` adds everything needed to build what is below.',
+  }),
+  'selector-not-found': entry<{ name: string; near?: string | undefined }>({
+    severity: 'error',
+    message: (p) => `no selector named \`${p.name}\` is defined in selectors.yml`,
+    hint: near,
+    explanation:
+      '`--selector NAME` and `method: selector` refer to a definition of selectors.yml in the root of the project; a definition may use only those that stand above it.',
+  }),
+  'selector-needs-state': entry<{ method: string }>({
+    severity: 'error',
+    message: (p) => `the method \`${p.method}\` compares with an earlier run, which this version of dml cannot do yet`,
+    explanation: 'The methods `state`, `result` and `source_status` need the artifacts of an earlier run. Use names, tags or paths instead.',
+  }),
+  'nothing-selected': entry<{ criterion: string; near?: string | undefined }>({
+    severity: 'warning',
+    message: (p) => `The selection criterion '${p.criterion}' does not match any enabled nodes`,
+    hint: near,
+    explanation:
+      'The criterion is well formed but finds nothing: the name may be misspelt, the node disabled, or of a kind that the command does not handle. `dml ls` prints what there is.',
+  }),
+  'dependency-cycle': entry<{ path: readonly string[] }>({
+    severity: 'error',
+    message: (p) => `Found a cycle: ${p.path.join(' --> ')}`,
+    hint: () => 'take one `ref` out of the circle, or move what both sides need into a model of its own',
+    explanation: 'Nodes that need each other, directly or through others, can never be built. The message shows the circle in the direction of the data.',
+  }),
+  'packages-not-installed': entry<{ packages: readonly string[] }>({
+    severity: 'error',
+    message: (p) => `packages are listed that are not installed: ${p.packages.join(', ')}`,
+    hint: () => 'run `dml deps`',
+    explanation: 'The project lists packages in packages.yml or dependencies.yml that are not in its packages folder.',
+  }),
+  'init-refused': entry<{ problem: string }>({
+    severity: 'error',
+    message: (p) => p.problem,
+    explanation:
+      '`dml init` writes a new project into a folder that does not exist yet or is empty. A project name consists of letters, digits and underscores and does not begin with a digit.',
+  }),
+  'node-not-found': entry<{ name: string; near?: string | undefined }>({
+    severity: 'error',
+    message: (p) => `no diagnostic code or node is called \`${p.name}\``,
+    hint: near,
+    explanation: '`dml explain` takes the code of a diagnostic (printed in brackets) or the name of a node of the project.',
+  }),
+  'clean-outside': entry<{ path: string }>({
+    severity: 'error',
+    message: (p) => `\`${p.path}\` is not inside the project, so it is not deleted`,
+    hint: () => '`--no-clean-project-files-only` deletes it all the same',
+    explanation: '`dml clean` deletes the `clean-targets` of dbt_project.yml, and by default only those inside the project that hold no sources.',
+  }),
+  'file-not-written': entry<{ path: string; problem: string }>({
+    severity: 'error',
+    message: (p) => `\`${p.path}\` cannot be written: ${p.problem}`,
+    explanation:
+      'dml writes artifacts and compiled SQL into the target folder and its log into the log folder. `--target-path` and `--log-path` choose other places.',
+  }),
+};

@@ -1,0 +1,15 @@
+import { cli } from './cli.ts';
+import { context } from './context.ts';
+import type { Entry } from './entry.ts';
+import { graph } from './graph.ts';
+import { jinja } from './jinja.ts';
+import { packages } from './packages.ts';
+import { project } from './project.ts';
+import { run } from './run.ts';
+import { warehouse } from './warehouse.ts';
+
+/** Every diagnostic dml can print, by code. Codes are kebab names, unique, and stay as they are once released. */
+export const catalogue = { ...project, ...graph, ...jinja, ...warehouse, ...cli, ...context, ...run, ...packages };
+
+export type Code = keyof typeof catalogue;
+export type Params<C extends Code> = (typeof catalogue)[C] extends Entry<infer P> ? P : never;

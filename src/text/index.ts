@@ -1,0 +1,17 @@
+export { type Code, catalogue, type Params } from './catalogue/index.ts';
+export { closest } from './closest.ts';
+export { Fields, fieldText, scanRecord } from './csv.ts';
+export {
+  type Diagnostic,
+  DiagnosticError,
+  Diagnostics,
+  diagnostic,
+  type Extra,
+  fail,
+  type Related,
+  renderDiagnostic,
+  type Severity,
+  type Sink,
+} from './diagnostic.ts';
+export { outermost, type Position, place, position, type SourceFile, type Span, sourceFile, sourcePart, span } from './source.ts';
+export { isMap, parseYaml, type Yaml, YamlDate, type YamlDocument, YamlFloat, type YamlJson, type YamlMap, yamlMap, yamlToJson } from './yaml.ts';

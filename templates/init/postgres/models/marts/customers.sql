@@ -1,0 +1,11 @@
+select
+    customers.customer_id,
+    customers.full_name,
+    customers.email,
+    count(orders.order_id) as orders,
+    min(orders.ordered_on) as first_order_on
+from {{ ref('stg_customers') }} as customers
+left join {{ ref('stg_orders') }} as orders
+    on orders.customer_id = customers.customer_id
+    and orders.status <> 'cancelled'
+group by customers.customer_id, customers.full_name, customers.email

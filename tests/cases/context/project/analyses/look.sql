@@ -1,0 +1,1 @@
+{{ survey('analysis') }} select 1

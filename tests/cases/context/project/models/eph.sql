@@ -1,0 +1,3 @@
+{{ config(materialized='ephemeral') }}
+{{ survey('ephemeral') }}
+select 5 as five

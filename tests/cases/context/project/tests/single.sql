@@ -1,0 +1,2 @@
+{{ survey('singular test') }}
+select 1 as id from {{ ref('base') }} where false

@@ -1,0 +1,3 @@
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='order_id') }}
+select order_id, customer, amount, day from {{ ref('orders_latest') }}
+{% if is_incremental() %}where day > (select max(day) from {{ this }}){% endif %}
