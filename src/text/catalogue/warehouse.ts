@@ -53,6 +53,7 @@ export const warehouse = {
   'database-open': entry<{ path: string }>({
     severity: 'error',
     message: (p) => `the database ${p.path} cannot be opened`,
+    hint: () => 'look at `path` in the profile, at the rights on the file and its folder, and at the space left on the disk',
     explanation:
       'The engine could not open the database that the profile names; its own words are printed below. Frequent causes: no permission to write the file or its folder, or a full disk.',
   }),
