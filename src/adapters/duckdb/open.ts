@@ -24,8 +24,7 @@ export function openError(error: unknown, profile: DuckdbProfile, problem: OpenP
   }
   if (/not a valid DuckDB database/i.test(cause)) return new DiagnosticError(diagnostic('database-not-duckdb', { path }, { cause }));
   if (/Is a directory/i.test(cause) || isDirectory(path)) return new DiagnosticError(diagnostic('database-not-duckdb', { path }, { cause: 'it is a folder' }));
-  const hint = /permission denied/i.test(cause) ? 'this user needs the right to read and write the file, and to write in its folder' : undefined;
-  return new DiagnosticError(diagnostic('database-open', { path }, { cause, hint }));
+  return new DiagnosticError(diagnostic('database-open', { path, denied: /permission denied/i.test(cause) }, { cause }));
 }
 
 function isDirectory(path: string): boolean {

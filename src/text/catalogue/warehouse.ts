@@ -50,10 +50,13 @@ export const warehouse = {
     explanation:
       'dml makes database files but not folders for them, since a missing folder is most often a misspelt path. Relative paths count from the folder dml was started in.',
   }),
-  'database-open': entry<{ path: string }>({
+  'database-open': entry<{ path: string; denied: boolean }>({
     severity: 'error',
     message: (p) => `the database ${p.path} cannot be opened`,
-    hint: () => 'look at `path` in the profile, at the rights on the file and its folder, and at the space left on the disk',
+    hint: (p) =>
+      p.denied
+        ? 'this user needs the right to read and write the file, and to write in its folder'
+        : 'look at `path` in the profile, at the rights on the file and its folder, and at the space left on the disk',
     explanation:
       'The engine could not open the database that the profile names; its own words are printed below. Frequent causes: no permission to write the file or its folder, or a full disk.',
   }),

@@ -97,7 +97,7 @@ describe('levels', () => {
 describe('a config tree', () => {
   /** A tree with a `+depth` on each step of a path, and the path. */
   const nested = (path: readonly string[]): JsonMap =>
-    path.reduceRight<JsonMap>((below, name, i) => ({ '+depth': i, [name]: { ...below } }), { '+depth': path.length });
+    path.reduceRight<JsonMap>((below, name, i) => ({ '+depth': i, [name]: below }), { '+depth': path.length });
 
   test('gives a level for each name of the path that it has', () => {
     fc.assert(
