@@ -4,7 +4,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** True under `npm test -- --update`: expected blocks of documents and generated files are rewritten instead of compared. */
     readonly update: boolean;
-    /** True under `npm run crash`: every interruption point instead of a sample of them. */
+    /** True under `npm run crash` and `npm run laws`: every interruption point, and many cases, instead of a sample of them. */
     readonly thorough: boolean;
   }
 }
@@ -20,7 +20,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     provide: {
       update: process.argv.includes('--update') || process.argv.includes('-u'),
-      thorough: process.env.npm_lifecycle_event === 'crash',
+      thorough: ['crash', 'laws'].includes(process.env.npm_lifecycle_event ?? ''),
     },
   },
 });

@@ -16,6 +16,13 @@ export function dbtCore2() {
   return install('dbt-core-2', ['--only-binary=:all:', 'dbt-core-experimental-parser==2.0.0a4'], 'dbt-core-experimental-parser');
 }
 
+/** A Python with dbt Core 1, its adapters and the package of their tests: DML_TEST_PYTHON, or one made in the cache; undefined where it cannot be had. */
+export function adapterTests() {
+  const tools = ['pytest', 'pytest-timeout', 'pytest-xdist', 'pytest-mock', 'freezegun', 'libfaketime', 'pandas', 'pyarrow'];
+  const requirements = ['dbt-core<1.12', 'dbt-duckdb<1.12', 'dbt-postgres<1.12', 'dbt-tests-adapter', 'duckdb==1.5.5', ...tools];
+  return process.env.DML_TEST_PYTHON ?? install('dbt-adapter-tests', requirements, 'python');
+}
+
 function install(name, requirements, program) {
   const home = path.join(cache, name);
   const executable = path.join(home, 'bin', program);

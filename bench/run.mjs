@@ -1,4 +1,4 @@
-// npm run bench -- [--models 1000] [--runs 5] [--only version,parse,compile,build,again] [--no-peers] [--dml PATH/TO/bin/dml.cjs]
+// npm run bench -- [--models 1000] [--runs 5] [--only version,parse,compile,build,again,seed,merge] [--no-peers] [--dml PATH/TO/bin/dml.cjs]
 // Times dml, its peers and the floor on the same generated project, in turn in every round, and prints medians. Writes bench/results.json. Processor
 // seconds and peak memory are there where GNU time is (`apt install time`): on a machine that does other things too they say more than seconds on the wall.
 import { spawnSync } from 'node:child_process';
@@ -15,7 +15,7 @@ const options = parseArgs({
   options: {
     models: { type: 'string', default: '1000' },
     runs: { type: 'string', default: '5' },
-    only: { type: 'string', default: 'version,parse,compile,build,again' },
+    only: { type: 'string', default: 'version,parse,compile,build,again,seed,merge' },
     peers: { type: 'boolean', default: true },
     dml: { type: 'string', default: path.join(root, 'bin/dml.cjs') },
     out: { type: 'string', default: path.join(root, 'bench/results.json') },
@@ -25,6 +25,13 @@ const options = parseArgs({
 const models = Number(options.models);
 const rounds = Number(options.runs);
 const groups = options.only.split(',');
+// Seeds and merges have no peers but the statements that a person would type.
+const typed = groups.filter((group) => group === 'seed' || group === 'merge');
+if (typed.length > 0) {
+  const argv = [path.join(root, 'bench/warehouse.mjs'), '--only', typed.join(','), '--runs', options.runs, '--dml', options.dml, '--out', options.out];
+  const { status } = spawnSync(process.execPath, argv, { stdio: 'inherit' });
+  if (status !== 0 || typed.length === groups.length) process.exit(status ?? 1);
+}
 
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'dml-bench-'));
 const env = { ...process.env, DBT_SEND_ANONYMOUS_USAGE_STATS: 'false', DO_NOT_TRACK: '1', NO_COLOR: '1' };
@@ -157,7 +164,7 @@ const machine = {
   /** The average load before and after: what else the machine was doing. */
   load: load.map(round3),
 };
-// What bench/jinja.mjs has measured stays.
-const { jinja } = fs.existsSync(options.out) ? JSON.parse(fs.readFileSync(options.out, 'utf8')) : {};
-fs.writeFileSync(options.out, `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), machine, models, rows, goals, jinja }, null, 2)}\n`);
+// What bench/jinja.mjs and bench/warehouse.mjs have measured stays.
+const { jinja, warehouse } = fs.existsSync(options.out) ? JSON.parse(fs.readFileSync(options.out, 'utf8')) : {};
+fs.writeFileSync(options.out, `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), machine, models, rows, goals, jinja, warehouse }, null, 2)}\n`);
 if (rows.some((row) => row.tool === 'dml' && row.failed !== undefined)) process.exitCode = 1;

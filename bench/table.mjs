@@ -1,10 +1,9 @@
-// node bench/table.mjs: puts the figures of bench/results.json into the README, between its two `bench` marks.
+// node bench/table.mjs: puts the figures of bench/results.json into the README and docs/incremental.md, between their two `bench` marks.
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const readme = path.join(here, '../README.md');
 
 const tools = [
   ['dml', 'dml'],
@@ -14,7 +13,7 @@ const tools = [
 ];
 const names = { 'build, again': 'build again, nothing changed' };
 
-const { rows, machine, models, date } = JSON.parse(fs.readFileSync(path.join(here, 'results.json'), 'utf8'));
+const { rows, machine, models, date, warehouse } = JSON.parse(fs.readFileSync(path.join(here, 'results.json'), 'utf8'));
 const steps = [...new Set(rows.filter((row) => row.step !== '--version').map((row) => row.step))];
 
 /** Seconds on the wall, seconds of the processor, peak of memory. */
@@ -33,8 +32,25 @@ const lines = [
   `Medians of ${date}, ${models} models: seconds on the wall (of the processor, peak of memory). ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; other`,
   `work kept the machine at a load of ${machine.load.map((l) => l.toFixed(1)).join(' to ')}. dbt Core 1 ran once, the others in turn. dbt Core 2 cannot build without downloads.`,
 ];
-const text = fs.readFileSync(readme, 'utf8');
-fs.writeFileSync(
-  readme,
-  text.replace(/(<!-- bench -->\n).*?(<!-- \/bench -->)/s, (_, open, close) => `${open}${lines.join('\n')}\n${close}`),
-);
+
+/** Puts lines between the two marks of a page. */
+function fill(page, mark, between) {
+  const file = path.join(here, '..', page);
+  const text = fs.readFileSync(file, 'utf8');
+  const marks = new RegExp(`(<!-- ${mark} -->\\n).*?(<!-- /${mark} -->)`, 's');
+  fs.writeFileSync(
+    file,
+    text.replace(marks, (_, open, close) => `${open}${between.join('\n')}\n${close}`),
+  );
+}
+
+fill('README.md', 'bench', lines);
+if (warehouse)
+  fill('docs/incremental.md', 'bench warehouse', [
+    '| | dml | by hand | ratio | goal |',
+    '|---|---|---|---|---|',
+    ...warehouse.lines.map((l) => `| ${l.name}, ${l.engine} | ${l.dml} s | ${l.hand} s (${l.other}) | ${l.ratio} | ${l.goal} |`),
+    '',
+    `Medians of ${[...new Set(warehouse.lines.map((l) => l.runs))].sort().join(' or ')} rounds in which dml and the other took turns, and of the rounds' ratios, ${warehouse.date}; other work kept the machine at a load of`,
+    `${warehouse.load.map((l) => l.toFixed(1)).join(' to ')}. Seeds: the whole process, from start to end; merges: the model's own time against that of one typed \`merge\`.`,
+  ]);

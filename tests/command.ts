@@ -8,8 +8,11 @@ import type { Outcome } from './cases.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** Runs `dml ARGV` in this process: DIR is its working directory and home, its environment is empty, its clock stands still, nobody can be asked. */
-export async function dml(argv: readonly string[], dir: string): Promise<Outcome> {
+/**
+ * Runs `dml ARGV` in this process: DIR is its working directory and home, its environment is empty, its clock stands still, nobody can be asked.
+ * `hear` is told what it prints, while it runs.
+ */
+export async function dml(argv: readonly string[], dir: string, hear?: (text: string) => void): Promise<Outcome> {
   const { main } = await import('../src/cli/index.ts');
   let stdout = '';
   let stderr = '';
@@ -18,12 +21,20 @@ export async function dml(argv: readonly string[], dir: string): Promise<Outcome
     env: {},
     home: dir,
     pid: process.pid,
-    stdout: { write: (text) => void (stdout += text) },
+    stdout: {
+      write(text) {
+        stdout += text;
+        hear?.(text);
+      },
+    },
     stderr: { write: (text) => void (stderr += text) },
     terminal: undefined,
     ask: undefined,
     now: () => Date.UTC(2026, 0, 2, 3, 4, 5),
-    every: () => () => {},
+    every(milliseconds, act) {
+      const timer = hear && setInterval(act, milliseconds);
+      return () => clearInterval(timer);
+    },
     signal: new AbortController().signal,
     invocationId: '00000000-0000-4000-8000-000000000000',
     templates: `${path.join(root, 'templates')}${path.sep}`,

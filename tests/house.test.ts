@@ -16,6 +16,7 @@ const layers = [
   ['read'],
   ['parse'],
   ['resolve'],
+  ['state'],
   ['select'],
   ['compile'],
   ['plan'],

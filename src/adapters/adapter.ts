@@ -1,4 +1,5 @@
 import type { Dialect, Effect, Relation, Target } from '../sql/index.ts';
+import type { Diagnostic } from '../text/index.ts';
 
 /** A row of the warehouse's catalogue, as catalog.json needs it. */
 export interface CatalogRelation {
@@ -20,8 +21,12 @@ export interface ConnectOptions {
   readonly readOnly?: boolean;
   /** Relative paths in the profile are resolved against this directory (absolute). */
   readonly directory: string;
-  /** Called for every statement sent: the debug log. */
-  readonly onStatement?: (sql: string) => void;
+  /** Called for every statement sent, with the session's label: the debug log. */
+  readonly onStatement?: (sql: string, label?: string) => void;
+  /** Called for what a user should know while the database opens: that it is being waited for, that a setting does nothing. */
+  readonly tell?: (diagnostic: Diagnostic) => void;
+  /** The variables of the environment: some engines take what the profile leaves out from there. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds to wait for a database file that another process holds; 0 (the default): fail at once. */
   readonly lockTimeout?: number;
   /** Makes the folder of the database file where it is missing: for the default target, whose folder nobody chose. */
@@ -42,6 +47,8 @@ export interface Warehouse {
 
 /** One connection. Answers one effect at a time; `csv` effects are the driver's and never reach it. */
 export interface Session {
+  /** What its next statements are for, as the log tells it: the unique id of a node, or the name of a connection. */
+  label?: string | undefined;
   answer(effect: Effect): Promise<unknown>;
   /** Whether an explicit transaction is open. */
   readonly inTransaction: boolean;
@@ -56,12 +63,15 @@ export class SqlError extends Error {
   readonly offset: number | undefined;
   /** Short kind, e.g. `Binder Error`, `Constraint Error`. */
   readonly kind: string;
-  constructor(message: string, sql: string, kind: string, offset?: number) {
+  /** The head that dbt's adapter for the engine puts over its errors. */
+  readonly family: 'Runtime Error' | 'Database Error';
+  constructor(message: string, sql: string, kind: string, offset?: number, family: 'Runtime Error' | 'Database Error' = 'Runtime Error') {
     super(message);
     this.name = 'SqlError';
     this.sql = sql;
     this.kind = kind;
     this.offset = offset;
+    this.family = family;
   }
 }
 

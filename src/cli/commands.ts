@@ -95,6 +95,28 @@ export const commands: readonly CommandSpec[] = [
     load: run,
   },
   {
+    words: ['clone'],
+    group: 'Build',
+    summary: 'Make nodes of what the run of --state has built: copies where the database shares their data, else views.',
+    options: [...SELECTION, ...KINDS, ...PROJECT, ...named('full-refresh')],
+    examples: [
+      ['dml clone --state prod-artifacts', 'every model, seed and snapshot that is not there yet'],
+      ['dml clone --state prod-artifacts --select orders --full-refresh', 'one model, also over what is there'],
+    ],
+    load: () => import('./commands/clone.ts'),
+  },
+  {
+    words: ['retry'],
+    group: 'Build',
+    summary: 'Run the last command again for what failed in it or was skipped.',
+    options: [...PROJECT, ...named('full-refresh')],
+    examples: [
+      ['dml retry', 'with the flags of the command before; of microbatch models only the batches that failed'],
+      ['dml retry --state artifacts', 'go on from a run_results.json that was kept elsewhere'],
+    ],
+    load: () => import('./commands/retry.ts'),
+  },
+  {
     words: ['compile'],
     group: 'Look',
     summary: 'Write the SQL of models, tests and analyses into target/compiled without running it.',
@@ -129,10 +151,12 @@ export const commands: readonly CommandSpec[] = [
       ...KINDS,
       ...PROJECT,
       { ...text('output', 'format', 'What to print of each node.'), choices: ['selector', 'name', 'path', 'json'] },
+      flag('why', 'With --state: below each node, what differs from the earlier run.'),
       { name: 'output-keys', type: 'list', value: 'keys', group: 'Command', help: 'Properties for `--output json`, e.g. name config.materialized.' },
     ],
     examples: [
       ['dml ls --select +orders --resource-type model', 'the models that orders is built from'],
+      ['dml ls --select state:modified+ --state prod-artifacts --why', 'what has changed, what is built from it, and why'],
       ['dml ls --output json --output-keys name config.materialized', 'chosen properties as JSON lines'],
     ],
     load: () => import('./commands/list.ts'),
@@ -165,6 +189,30 @@ export const commands: readonly CommandSpec[] = [
       ['dml explain orders', 'what the node is, where its settings come from, what it needs'],
     ],
     load: () => import('./commands/explain.ts'),
+  },
+  {
+    words: ['source', 'freshness'],
+    alias: 'snapshot-freshness',
+    group: 'Look',
+    summary: 'Ask how old the data of the sources is, and compare it with what their YAML allows.',
+    options: [
+      ...SELECTION,
+      ...PROJECT,
+      {
+        name: 'output',
+        short: 'o',
+        type: 'text',
+        value: 'file',
+        group: 'Command',
+        help: 'Where the result goes (default: sources.json in the target folder).',
+      },
+      ...COMPATIBLE,
+    ],
+    examples: [
+      ['dml source freshness', 'exit code 1 when a source is older than `error_after`'],
+      ['dml source freshness --select source:shop', 'the tables of one source'],
+    ],
+    load: () => import('./commands/source-freshness.ts'),
   },
   {
     words: ['debug'],

@@ -26,6 +26,11 @@ import type { World } from './world.ts';
 /** The events that a brief display leaves out. */
 const SPOKEN: ReadonlySet<Event['kind']> = new Set(['node-started', 'node-finished', 'run-finished']);
 
+/** Whether a brief display leaves an event out; `nodes`: only those of nodes. */
+function leavesOut(brief: boolean | 'nodes', event: Event): boolean {
+  return brief !== false && SPOKEN.has(event.kind) && !(brief === 'nodes' && event.kind === 'run-finished');
+}
+
 /** Where everything a command says goes: the terminal's display or lines on stdout, and the log file. */
 export class Console {
   readonly paint: Paint;
@@ -126,15 +131,15 @@ export class Console {
    * Starts showing a run; answers the function that takes its events. `done` must be called in the end. `brief`: for a command whose result is something
    * else than the run (compiled SQL, a catalog): nodes leave no lines, as with dbt.
    */
-  run(manifest: Manifest, brief = false): { readonly emit: (event: Event) => void; readonly done: () => void } {
+  run(manifest: Manifest, brief: boolean | 'nodes' = false): { readonly emit: (event: Event) => void; readonly done: () => void } {
     const settings: LineSettings = { manifest, paint: this.paint, width: this.flags.printerWidth, print: this.flags.print };
     const toFile = (event: Event) => {
-      if (brief && SPOKEN.has(event.kind)) return;
+      if (leavesOut(brief, event)) return;
       for (const line of logLines(event, settings)) this.keep(line);
     };
     if (!this.live) {
       const emit = (event: Event) => {
-        if (brief && SPOKEN.has(event.kind)) return;
+        if (leavesOut(brief, event)) return;
         for (const line of logLines(event, settings)) this.line(line);
       };
       this.running = true;
@@ -148,7 +153,7 @@ export class Console {
       return { emit, done };
     }
     const size = this.world.terminal ?? (() => ({ columns: 80, rows: 24 }));
-    const live = new Live({ manifest, paint: this.paint, size, print: this.flags.print, brief });
+    const live = new Live({ manifest, paint: this.paint, size, print: this.flags.print, brief: brief === true });
     const write = (text: string) => {
       this.flush();
       if (text !== '') this.world.stdout.write(text);
@@ -183,9 +188,15 @@ export function logName(flags: Flags): string {
 
 /** dbt's name for the kind of an error, which tools read in the first line. */
 function familyOf(d: Diagnostic | undefined): string {
+  if (d?.family !== undefined) return d.family;
   const code: string = d?.code ?? '';
-  if (/^(yaml|project|property|properties)-/.test(code)) return 'Parsing Error';
-  if (/^(profile|selector|vars|target|database|adapter|file|packages?|sql|connection|bad|node-not|nothing|init|clean)-?/.test(code)) return 'Runtime Error';
+  if (/^(yaml|project|property|properties|seed-hook|constraint)-/.test(code)) return 'Parsing Error';
+  if (
+    /^(profile|selector|vars|target|database|adapter|file|packages?|sql|connection|bad|node-not|nothing|init|clean|state|retry|git|contract-broken)-?/.test(
+      code,
+    )
+  )
+    return 'Runtime Error';
   return 'Compilation Error';
 }
 

@@ -1,16 +1,36 @@
 import path from 'node:path';
 import { hasSecrets, type Output, scrub } from '../context/index.ts';
-import { type ArtifactContext, type CatalogTable, catalogJson, foundLine, graphSummaryJson, manifestJson, runResultsJson } from '../report/index.ts';
-import type { RunReport } from '../run/index.ts';
+import {
+  type ArtifactContext,
+  type CatalogTable,
+  catalogJson,
+  foundLine,
+  graphSummaryJson,
+  manifestJson,
+  runResultsJson,
+  sourcesJson,
+} from '../report/index.ts';
+import type { BatchResults, RunReport } from '../run/index.ts';
 import { type Criteria, type Selection, select } from '../select/index.ts';
-import { type Diagnostic, Diagnostics, diagnostic, type Sink } from '../text/index.ts';
+import type { Previous } from '../state/index.ts';
+import { type Diagnostic, Diagnostics, diagnostic, fail, type Sink } from '../text/index.ts';
 import type { Console } from './console.ts';
 import { writeAtomic } from './files.ts';
 import type { Flags } from './flags.ts';
-import type { CommandHelp } from './options.ts';
+import type { CommandHelp, Given } from './options.ts';
 import { type Opened, openProject } from './session.ts';
+import { changedSince, deferralOf, readPrevious } from './state.ts';
 import { DBT_VERSION, VERSION } from './version.ts';
 import type { World } from './world.ts';
+
+/** What is done once more of a command that failed. */
+export interface Retry {
+  readonly ids: ReadonlySet<string>;
+  /** Of microbatch models, the batches that were built and those that were not. */
+  readonly batches: ReadonlyMap<string, BatchResults>;
+  /** When the command began that is tried again, in milliseconds since the epoch: its last batch is the one of that time. */
+  readonly startedAt: number | undefined;
+}
 
 /** What a command is given. */
 export interface Context {
@@ -21,8 +41,14 @@ export interface Context {
   readonly argument: string | undefined;
   /** `target-path` of dbt_project.yml, for commands that do not open the project. */
   readonly targetPath: string | undefined;
-  /** All commands, for completion. */
+  /** The flags as typed. */
+  readonly given: Given;
+  /** All commands, for completion and `retry`. */
   readonly commands: readonly CommandHelp[];
+  /** Runs one of them; answers its exit code. */
+  readonly run: (command: CommandHelp, c: Context) => Promise<number>;
+  /** What the command is limited to because it is tried again. */
+  readonly retry?: Retry;
 }
 
 /** Exit codes as dbt has them. */
@@ -35,7 +61,8 @@ export async function open(c: Context): Promise<Opened | undefined> {
   const { console: out, flags } = c;
   greet(c);
   const sink = new Diagnostics();
-  const opened = await openProject(flags, c.world, sink, templateOutput(c));
+  const read = await openProject(flags, c.world, sink, templateOutput(c));
+  const opened = read && withState(c, read, sink);
   if (!report(c, sink.all) || !opened) return undefined;
   const { project } = opened;
   if (project.defaultedTarget) {
@@ -47,6 +74,20 @@ export async function open(c: Context): Promise<Opened | undefined> {
   const found = foundLine(opened.manifest);
   out.say('FoundStats', 'W006', `Found ${found}`, { stat_line: found }, 'info', false);
   return opened;
+}
+
+/** Commands whose references are resolved: only they can defer. */
+const DEFERRING: ReadonlySet<string> = new Set(['build', 'run', 'test', 'seed', 'snapshot', 'compile', 'show', 'docs generate', 'clone']);
+
+/** The project with the artifacts that the flags name. Such that cannot be read are errors. */
+function withState(c: Context, opened: Opened, sink: Diagnostics): Opened {
+  const { flags } = c;
+  const readFrom = (dir: string): Previous => readPrevious(dir, opened.project.dir, targetDir(c, opened), sink);
+  const state = flags.values.get('state');
+  const previous = typeof state === 'string' ? readFrom(state) : undefined;
+  const before = sink.errors.length;
+  const deferral = before === 0 && DEFERRING.has(flags.command) ? deferralOf(flags, previous, flags.command === 'clone', readFrom) : undefined;
+  return { ...opened, ...(previous && { previous }), deferral, ...(c.retry && { retry: c.retry }) };
 }
 
 /** What templates log and print while no run shows its events. */
@@ -95,6 +136,8 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
   test: ['test', 'unit_test'],
   seed: ['seed'],
   snapshot: ['snapshot'],
+  clone: ['model', 'seed', 'snapshot'],
+  'source freshness': ['source'],
   list: ['model', 'snapshot', 'seed', 'test', 'source', 'exposure', 'metric', 'saved_query', 'semantic_model', 'unit_test', 'function'],
 };
 const COMPILED = ['model', 'test', 'snapshot', 'analysis', 'operation', 'seed', 'sql_operation', 'function'];
@@ -102,14 +145,32 @@ const COMPILED = ['model', 'test', 'snapshot', 'analysis', 'operation', 'seed', 
 /** The nodes the flags choose for a command; undefined after an error, which has been printed. */
 export function choose(c: Context, opened: Opened, extra: Partial<Criteria> = {}): Selection | undefined {
   const { flags } = c;
+  if (c.retry) return { ids: stillThere(opened, c.retry.ids) };
   const usual = TYPES[flags.command] ?? COMPILED;
   const all = flags.command === 'list' ? [...usual, 'analysis'] : usual;
   const asked = flags.resourceTypes.flatMap((t) => (t === 'all' ? all : t === 'default' ? usual : [t]));
   const types = new Set(asked.length > 0 ? asked : usual);
   for (const t of flags.excludeResourceTypes) types.delete(t);
   if (flags.command === 'test') for (const t of types) if (!usual.includes(t)) types.delete(t);
-  const criteria: Criteria = { select: flags.select, exclude: flags.exclude, selector: flags.selector, indirect: flags.indirectSelection, types, ...extra };
+  const criteria: Criteria = {
+    select: flags.select,
+    exclude: flags.exclude,
+    selector: flags.selector,
+    indirect: flags.indirectSelection,
+    types,
+    previous: opened.previous,
+    compare: { moreUnrendered: opened.project.root.config.flags['state_modified_compare_more_unrendered_values'] === true, now: c.world.now() },
+    changedSince: (revision) => changedSince(opened.project.dir, revision),
+    ...extra,
+  };
   return checked(c, (sink) => select(opened.manifest, criteria, sink));
+}
+
+/** The nodes to try again; a diagnostic where one of them is gone. */
+function stillThere({ manifest }: Opened, ids: ReadonlySet<string>): ReadonlySet<string> {
+  const gone = [...ids].find((id) => !manifest.nodes.has(id) && !manifest.unitTests.has(id) && !manifest.exposures.has(id));
+  if (gone !== undefined) fail('retry-impossible', { problem: `Couldn't find model '${gone}' -- does it exist or is it disabled?` });
+  return ids;
 }
 
 /** dbt's words for an empty selection. */
@@ -143,11 +204,19 @@ export function writeArtifacts(c: Context, opened: Opened, run?: RunReport): voi
     adapterType: opened.project.target.type,
     quoting: { database: quoting.database ?? true, schema: quoting.schema ?? true, identifier: quoting.identifier ?? true },
     compiled,
+    ran: run?.results.map((r) => r.unique_id) ?? [],
   });
   artifact(c, 'WritableManifest', path.join(dir, 'manifest.json'), manifest);
   // As dbt, whose parse makes no graph.
   if (c.flags.command !== 'parse') artifact(c, 'graph', path.join(dir, 'graph_summary.json'), graphSummaryJson(opened.manifest, c.world.invocationId));
   if (run) artifact(c, 'RunExecutionResult', path.join(dir, 'run_results.json'), runResultsJson(discreet(run, c.world.env), c.flags.args, context));
+}
+
+/** Writes sources.json, or the file given (absolute) in its place. */
+export function writeSources(c: Context, opened: Opened, run: RunReport, file?: string): void {
+  if (!c.flags.writeJson) return;
+  const context = artifactContext(c, run.results[0]?.timing[0]?.started_at ?? c.world.now());
+  artifact(c, 'FreshnessExecutionResultArtifact', file ?? path.join(targetDir(c, opened), 'sources.json'), sourcesJson(run, context));
 }
 
 /** A report without the values of secret environment variables in its messages. */

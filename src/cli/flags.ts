@@ -1,7 +1,11 @@
+import type { Window } from '../compile/index.ts';
 import type { Json } from '../resolve/index.ts';
 import type { IndirectSelection } from '../select/index.ts';
-import { closest, DiagnosticError, diagnostic, isMap, parseYaml, type Sink, sourceFile, type YamlMap, yamlToJson } from '../text/index.ts';
+import { closest, DiagnosticError, diagnostic, type YamlMap, yamlToJson } from '../text/index.ts';
+import { eventTime } from './event-time.ts';
 import { type CommandHelp, type Given, globalOptions, type OptionSpec } from './options.ts';
+import { type Sample, sampleOf } from './sample.ts';
+import { yamlFlag } from './yaml-flag.ts';
 
 export type LogFormat = 'default' | 'text' | 'debug' | 'json';
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'none';
@@ -29,6 +33,9 @@ export interface Flags {
   readonly fullRefresh: boolean;
   readonly failFast: boolean;
   readonly empty: boolean;
+  /** `--event-time-start` and `--event-time-end`. */
+  readonly eventTime: Window | undefined;
+  readonly sample: Sample | undefined;
   readonly storeFailures: boolean;
   readonly introspect: boolean;
   readonly populateCache: boolean;
@@ -61,6 +68,8 @@ export interface FlagSources {
   /** `flags:` of dbt_project.yml. */
   readonly project: YamlMap;
   readonly projectDir: string;
+  /** The positional argument, for `args`. */
+  readonly argument?: string | undefined;
   /** How dml was called, for `args`. */
   readonly argv: readonly string[];
 }
@@ -97,6 +106,8 @@ export function resolveFlags(s: FlagSources): Flags {
     fullRefresh: on('full-refresh', false),
     failFast: on('fail-fast', false),
     empty: on('empty', false),
+    eventTime: eventTime(text('event-time-start'), text('event-time-end')),
+    sample: sampleOf(text('sample')),
     storeFailures: on('store-failures', false),
     introspect: on('introspect', true),
     populateCache: on('populate-cache', true),
@@ -180,32 +191,51 @@ function booleanOf(text: string): boolean | undefined {
   return /^(0|false|f|no|n|off)$/i.test(text) ? false : undefined;
 }
 
-/** A flag whose value is a YAML mapping; throws a diagnostic where it is none. */
-export function yamlFlag(name: string, value: string | undefined): YamlMap {
-  if (value === undefined || value.trim() === '') return {};
-  let problem = '';
-  const sink: Sink = {
-    add: () => {
-      problem = 'is not valid YAML';
-    },
-    push: (d) => {
-      if (d.severity === 'error') problem = `is not valid YAML: ${d.message}`;
-    },
-  };
-  const doc = parseYaml(sourceFile(`--${name}`, value), sink);
-  if (problem === '' && doc?.value === null) return {};
-  if (problem !== '' || !doc || !isMap(doc.value)) {
-    throw new DiagnosticError(
-      diagnostic('bad-argument', { problem: `\`--${name}\` ${problem || 'must be a YAML mapping'}` }, { hint: `write it like --${name} '{key: value}'` }),
-    );
-  }
-  return doc.value;
-}
-
 function allWarnings(options: string | undefined): boolean {
   const { error, include } = yamlFlag('warn-error-options', options);
   return [error, include].some((v) => v === 'all' || v === '*' || (Array.isArray(v) && v.includes('all')));
 }
+
+/** `--warn-error-options` in dbt's shape, the old names of its lists included. */
+function warnErrorOptions({ error, include, warn, exclude, silence }: YamlMap): Json {
+  return { error: yamlToJson(error ?? include ?? []), warn: yamlToJson(warn ?? exclude ?? []), silence: yamlToJson(silence ?? []) } as Json;
+}
+
+const BUILD_ARGS = { resource_types: [], exclude_resource_types: [], show: false, include_saved_query: false, export_saved_queries: false };
+
+/** Settings that dbt tells of every invocation, with what they are where nobody sets them: macros read some of them. */
+const UNSET_ARGS = {
+  cache_selected_only: false,
+  empty: false,
+  log_file_max_bytes: 10 * 1024 * 1024,
+  log_format_file: 'debug',
+  log_level_file: 'debug',
+  log_path: 'logs',
+  macro_debugging: false,
+  partial_parse_file_diff: true,
+  require_all_warnings_handled_by_warn_error: false,
+  require_batched_execution_for_custom_microbatch_strategy: false,
+  require_explicit_package_overrides_for_builtin_materializations: true,
+  require_generic_test_arguments_property: true,
+  require_nested_cumulative_type_params: false,
+  require_ref_searches_node_package_before_root: false,
+  require_resource_names_without_spaces: true,
+  require_unique_project_resource_names: false,
+  require_yaml_configuration_for_mf_time_spines: false,
+  show_all_deprecations: false,
+  show_resource_report: false,
+  skip_nodes_if_on_run_start_fails: false,
+  source_freshness_run_project_hooks: true,
+  sqlparse: { MAX_GROUPING_DEPTH: null, MAX_GROUPING_TOKENS: null },
+  state_modified_compare_more_unrendered_values: false,
+  state_modified_compare_vars: false,
+  strict_mode: false,
+  upload_to_artifacts_ingest_api: false,
+  use_colors_file: true,
+  use_fast_test_edges: false,
+  validate_macro_args: false,
+  warn_error_options: { error: [], warn: [], silence: [] },
+} as const;
 
 /** What dbt keeps of an invocation's flags in run_results.json. */
 function argsOf(s: FlagSources, values: ReadonlyMap<string, Value>, vars: YamlMap): { readonly [name: string]: Json } {
@@ -231,8 +261,18 @@ function argsOf(s: FlagSources, values: ReadonlyMap<string, Value>, vars: YamlMa
     defer: false,
     favor_state: false,
     send_anonymous_usage_stats: false,
+    ...(s.command.words[0] === 'build' && BUILD_ARGS),
+    ...UNSET_ARGS,
   };
+  // Behaviours of dbt that only a project can set.
+  for (const [name, value] of Object.entries(s.project)) if (name in UNSET_ARGS && typeof value === 'boolean') out[name] = value;
+  if (s.command.words[0] === 'show') out['limit'] = 5;
+  if (s.command.words[0] === 'run-operation') Object.assign(out, { macro: s.argument ?? '', args: {} });
   for (const [name, value] of values) out[name.replaceAll('-', '_')] = value as Json;
   out['vars'] = yamlToJson(vars);
+  const given = values.get('args');
+  if (typeof given === 'string') out['args'] = yamlToJson(yamlFlag('args', given));
+  const warnings = values.get('warn-error-options');
+  if (typeof warnings === 'string') out['warn_error_options'] = warnErrorOptions(yamlFlag('warn-error-options', warnings));
   return out;
 }

@@ -2,12 +2,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { hasSecrets, scrub } from '../context/index.ts';
 import { paint } from '../report/index.ts';
-import { DiagnosticError, isMap, parseYaml, type Sink, sourceFile, type YamlMap } from '../text/index.ts';
+import { DiagnosticError, diagnostic, isMap, parseYaml, type Sink, sourceFile, type YamlMap } from '../text/index.ts';
 import { commands } from './commands.ts';
 import { Console, crashText, logName, usageText } from './console.ts';
 import { type Context, UNUSABLE } from './context.ts';
 import { type Flags, resolveFlags } from './flags.ts';
-import type { Given } from './options.ts';
+import type { CommandHelp, Given } from './options.ts';
 import { parseArgv } from './program.ts';
 import { versionText } from './version.ts';
 import type { World } from './world.ts';
@@ -25,12 +25,26 @@ export async function main(argv: readonly string[], given: World): Promise<numbe
     world.stderr.write(usageText(parsed.diagnostic, parsed.usage, colours));
     return UNUSABLE;
   }
+  const named = parsed.given.get('project-dir');
+  if (typeof named === 'string' && named !== '' && !fs.existsSync(path.resolve(world.cwd, named))) {
+    const missing = diagnostic('bad-argument', { problem: `\`--project-dir\`: the folder ${named} does not exist` });
+    world.stderr.write(usageText(missing, `dml ${parsed.command.words.join(' ')}`, colours));
+    return UNUSABLE;
+  }
   const started = world.now();
   const projectDir = projectDirOf(parsed.given, world);
   const peeked = peek(projectDir);
   let flags: Flags;
   try {
-    flags = resolveFlags({ command: parsed.command, given: parsed.given, env: world.env, project: peeked?.flags ?? {}, projectDir, argv });
+    flags = resolveFlags({
+      command: parsed.command,
+      given: parsed.given,
+      env: world.env,
+      project: peeked?.flags ?? {},
+      projectDir,
+      argv,
+      argument: parsed.argument,
+    });
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
     world.stderr.write(usageText(error.diagnostic, `dml ${parsed.command.words.join(' ')}`, colours));
@@ -41,9 +55,9 @@ export async function main(argv: readonly string[], given: World): Promise<numbe
   const out = new Console(flags, world, logDir);
   let code = UNUSABLE;
   try {
-    const { run } = await parsed.command.load();
-    const context: Context = { flags, world, console: out, argument: parsed.argument, targetPath: peeked?.targetPath, commands };
-    code = await run(context);
+    const { argument, given } = parsed;
+    const context: Context = { flags, world, console: out, argument, given, targetPath: peeked?.targetPath, commands, run: runOne };
+    code = await runOne(parsed.command, context);
   } catch (error) {
     if (error instanceof DiagnosticError) out.errors([error.diagnostic]);
     else {
@@ -64,6 +78,13 @@ export async function main(argv: readonly string[], given: World): Promise<numbe
   );
   out.close();
   return code;
+}
+
+async function runOne(command: CommandHelp, c: Context): Promise<number> {
+  const spec = commands.find((k) => k.words.join(' ') === command.words.join(' '));
+  if (!spec) throw new Error(`there is no command ${command.words.join(' ')}`);
+  const { run } = await spec.load();
+  return run(c);
 }
 
 /** The world with the values of secret environment variables kept out of what is printed. */

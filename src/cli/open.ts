@@ -4,7 +4,9 @@ import { Dict, fromJs, type Value } from '../jinja/index.ts';
 import { language, type ParsedFile, parse } from '../parse/index.ts';
 import { type Project, read } from '../read/index.ts';
 import { type Manifest, registryOf, resolve } from '../resolve/index.ts';
+import type { BatchResults } from '../run/index.ts';
 import type { Target } from '../sql/index.ts';
+import type { Deferral, Previous } from '../state/index.ts';
 import { Diagnostics, type Sink, type YamlMap } from '../text/index.ts';
 import type { Flags } from './flags.ts';
 import { builtinMacros, overview } from './library.ts';
@@ -17,6 +19,12 @@ export interface Opened {
   readonly manifest: Manifest;
   readonly invocation: Invocation;
   readonly adapter: Adapter;
+  /** The artifacts that `--state` names. */
+  readonly previous?: Previous;
+  /** Where references to nodes that are not built here may lead. */
+  readonly deferral?: Deferral | undefined;
+  /** What is left of an earlier run that is tried again. */
+  readonly retry?: { readonly batches: ReadonlyMap<string, BatchResults>; readonly startedAt: number | undefined };
 }
 
 /** Reads, parses and resolves the project. Everything wrong with it goes to the sink; the answer is undefined when one of them is an error. Touches no database. */
@@ -97,6 +105,7 @@ function invocationOf(project: Project, adapter: Adapter, { flags, world, enviro
     dbtVersion: DBT_VERSION,
     flags: flagValues(flags),
     args: flags.args,
+    behavior: new Map(Object.entries(root.config.flags).filter((each): each is [string, boolean] => typeof each[1] === 'boolean')),
     output,
     dispatch: new Map(root.config.dispatch.map((d) => [d.macro_namespace, d.search_order])),
     quoting: { database: quoting.database ?? true, schema: quoting.schema ?? true, identifier: quoting.identifier ?? true },

@@ -41,7 +41,7 @@ export function parseArgv(argv: readonly string[], version: string): Parsed {
     const [first = '', second] = spec.words;
     let parent = root;
     if (second !== undefined) {
-      parent = groups.get(first) ?? addGroup(root, first, capture);
+      parent = groups.get(first) ?? addGroup(root, first, GROUPS[spec.group], capture);
       groups.set(first, parent);
     }
     addCommand(parent, second ?? first, spec, capture, (own, argument) => {
@@ -74,10 +74,10 @@ function settle(c: Command, capture: (s: string) => void): Command {
     .enablePositionalOptions();
 }
 
-function addGroup(root: Command, name: string, capture: (s: string) => void): Command {
+function addGroup(root: Command, name: string, heading: string, capture: (s: string) => void): Command {
   const group = settle(new Command(name), capture)
-    .helpGroup(GROUPS.Project)
-    .description('Write or serve the documentation of the project.')
+    .helpGroup(heading)
+    .description(name === 'docs' ? 'Write or serve the documentation of the project.' : 'Look at the sources of the project.')
     .usage('COMMAND [options]');
   root.addCommand(group);
   return group;

@@ -1,25 +1,36 @@
 import path from 'node:path';
 import { adapterFor, type CatalogRelation, type Warehouse } from '../adapters/index.ts';
-import { type Plan, plan, type Step } from '../plan/index.ts';
+import { type Plan, type PlanKind, plan, type Step } from '../plan/index.ts';
 import type { Project } from '../read/index.ts';
 import { sqlPath } from '../report/index.ts';
-import { catalogOf, type Event, inlineNode, type NodeResult, operate, type RunReport, type RunSettings, run, type SqlKeeper, show } from '../run/index.ts';
+import {
+  catalogOf,
+  type Event,
+  inlineNode,
+  type Limit,
+  type NodeResult,
+  operate,
+  type RunReport,
+  type RunSettings,
+  run,
+  type SqlKeeper,
+  show,
+} from '../run/index.ts';
 import type { Selection } from '../select/index.ts';
 import type { ResultTable } from '../sql/index.ts';
 import { type Diagnostic, DiagnosticError, Diagnostics, type YamlMap } from '../text/index.ts';
 import type { Flags } from './flags.ts';
 import { type Opened, readProject } from './open.ts';
+import { windowOf } from './sample.ts';
 import { SqlFiles } from './sql-files.ts';
 import type { World } from './world.ts';
 
 export { type Opened, openProject } from './open.ts';
 
-export type RunKind = 'build' | 'run' | 'test' | 'seed' | 'snapshot';
-
 export type Emit = (event: Event) => void;
 
 /** Runs what is selected. Node failures are in the report; what keeps the run from starting (a locked database) throws a DiagnosticError. */
-export async function runCommand(kind: RunKind, opened: Opened, selection: Selection, flags: Flags, world: World, emit: Emit): Promise<RunReport> {
+export async function runPlanned(kind: PlanKind, opened: Opened, selection: Selection, flags: Flags, world: World, emit: Emit): Promise<RunReport> {
   return runPlan(plan(opened.manifest, selection.ids, kind), opened, flags, world, emit, false);
 }
 
@@ -42,7 +53,9 @@ async function withWarehouse<T>(
     createFolder: project.defaultedTarget,
     lockTimeout: lockTimeout(project, flags),
     readOnly,
-    onStatement: (sql) => emit({ kind: 'statement', time: world.now(), sql }),
+    env: world.env,
+    tell: (diagnostic) => emit({ kind: 'diagnostic', time: world.now(), diagnostic }),
+    onStatement: (sql, label) => emit({ kind: 'statement', time: world.now(), sql, ...(label !== undefined && { node: label }) }),
   });
   try {
     return await work(warehouse);
@@ -70,6 +83,12 @@ function settingsOf(opened: Opened, flags: Flags, world: World, emit: Emit, ware
     warnError: flags.warnError,
     storeFailures: flags.storeFailures,
     empty: flags.empty,
+    sample: flags.sample && windowOf(flags.sample, invocation.startedAt),
+    eventTime: flags.eventTime,
+    deferral: opened.deferral,
+    defers: flags.values.get('defer') === true,
+    startedAt: opened.retry?.startedAt ?? invocation.startedAt,
+    batches: opened.retry?.batches,
     introspect: flags.introspect,
     injectCtes: flags.values.get('inject-ephemeral-ctes') !== false,
     populateCache: flags.populateCache,
@@ -91,12 +110,12 @@ function keeper({ project }: Opened, flags: Flags): SqlKeeper {
   const files = new SqlFiles(path.resolve(project.dir, target));
   const shown = path.isAbsolute(target) ? target : target.replace(/^\.\//, '');
   return {
-    compiled(node, sql, fixture) {
-      const file = sqlPath(node, fixture);
+    compiled(node, sql, part) {
+      const file = sqlPath(node, part);
       files.write('compiled', file, sql);
       return `${shown}/compiled/${file}`;
     },
-    run: (node, sql) => files.write('run', sqlPath(node), sql),
+    run: (node, sql, batch) => files.write('run', sqlPath(node, batch === undefined ? {} : { batch }), sql),
     flush: () => files.flush(),
   };
 }
@@ -110,20 +129,22 @@ export async function compileNodes(
   world: World,
   emit: Emit,
 ): Promise<RunReport> {
-  if (inline === undefined) return runPlan(plan(opened.manifest, selection.ids, 'compile'), opened, flags, world, emit, true);
+  // Templates may write while they are compiled (`adapter.create_schema`): dbt lets them, and the catalogue is made from what others have written.
+  const readOnly = flags.command !== 'compile';
+  if (inline === undefined) return runPlan(plan(opened.manifest, selection.ids, 'compile'), opened, flags, world, emit, readOnly);
   const { node, manifest } = inlineNode(opened.manifest, opened.invocation, inline);
   const step: Step = { id: node.unique_id, node, reason: 'inline', dependsOn: [], depth: 0, hidden: false };
-  return runPlan({ kind: 'compile', steps: [step] }, { ...opened, manifest }, flags, world, emit, true);
+  return runPlan({ kind: 'compile', steps: [step] }, { ...opened, manifest }, flags, world, emit, readOnly);
 }
 
 /** What `show` is asked for: a node, a template, or SQL that is sent as it is. */
 export type Shown = { readonly node: string } | { readonly inline: string } | { readonly direct: string };
 
-/** Runs one query and answers its rows. `limit`: at most so many, undefined for all. A failure of the query is in the result's diagnostic and `table` undefined. */
+/** Runs one query and answers its rows. `limit`: undefined for all. A failure of the query is in the result's diagnostic and `table` undefined. */
 export async function showNode(
   opened: Opened,
   shown: Shown,
-  limit: number | undefined,
+  limit: Limit | undefined,
   flags: Flags,
   world: World,
   emit: Emit,

@@ -1,12 +1,13 @@
-import { ephemeralName, type Invocation, type Json, jsonToValue, type RunHost, type RunNames, relationValue, runNames } from '../context/index.ts';
+import { ephemeralName, hookValues, type Invocation, type MacroDef, type RunHost, type RunNames, relationValue, runNames } from '../context/index.ts';
 import { Dict, type Program as JinjaProgram, NeedsEffect, OutputMap, ReturnSignal, type Template, type Value } from '../jinja/index.ts';
-import { type Manifest, type Node, nodeRelation, renderKwargs, type TestNode } from '../resolve/index.ts';
+import { type Manifest, macroValue, modelDict, type Node, nodeRelation, renderKwargs, resourceValue, type TestNode, withKeys } from '../resolve/index.ts';
 import { injectCtes, type Parts, type Program, type Relation, relation } from '../sql/index.ts';
-import { DiagnosticError, diagnostic, fail, type SourceFile, sourceFile, sourcePart } from '../text/index.ts';
+import { DiagnosticError, diagnostic, fail, type SourceFile, type Span, sourceFile, sourcePart } from '../text/index.ts';
 import type { CompiledCte, CompiledNode } from './compiled.ts';
-import { graphValue, modelDict, resourceValue } from './model.ts';
+import { graphValue } from './model.ts';
 import { type NodeLog, NodeOutput, silent } from './output.ts';
-import { type ReferenceSettings, type Referrer, refValue, sourceValue } from './references.ts';
+import { functionValue, metricOf, type ReferenceSettings, type Referrer, refValue, sourceValue } from './references.ts';
+import { type Batch, batchEntries, type Window } from './window.ts';
 
 /** Runs a program on the caller's session. */
 export type Drive = <T>(program: Program<T>) => Promise<T>;
@@ -19,6 +20,10 @@ export interface CompileSettings {
   readonly selected: readonly string[];
   /** `--empty`. */
   readonly empty: boolean;
+  /** `--sample`. */
+  readonly sample?: Window | undefined;
+  /** Where references lead that are not resolved in this environment (`--defer`). */
+  readonly elsewhere?: ReferenceSettings['elsewhere'];
   /** `--no-inject-ephemeral-ctes` leaves them out. */
   readonly injectCtes: boolean;
   readonly externalRoot: string;
@@ -39,14 +44,18 @@ export interface NamesRequest {
   readonly write?: (sql: string) => void;
   readonly seed?: RunHost['seed'];
   readonly extra?: ReadonlyMap<string, Value>;
+  /** The batch of a microbatch model that is being built. */
+  readonly batch?: Batch | undefined;
+  /** `defer_relation`: what another environment has built of the node. */
+  readonly counterpart?: Relation | undefined;
   /** What a unit test puts in the place of references and macros. */
-  readonly replace?: Partial<Pick<RunHost, 'ref' | 'source' | 'self' | 'overrides'>>;
+  readonly replace?: Partial<Pick<RunHost, 'ref' | 'source' | 'self' | 'graph' | 'overrides'>>;
   /** A unit test's own variables and environment. */
   readonly invocation?: Invocation;
 }
 
 /** What of a {@link NamesRequest} rendering leaves to its caller. */
-export type RenderRequest = Pick<NamesRequest, 'onEphemeral' | 'extra' | 'replace' | 'invocation'>;
+export type RenderRequest = Pick<NamesRequest, 'onEphemeral' | 'extra' | 'batch' | 'replace' | 'invocation'>;
 
 /** A rendered template. */
 export interface Rendered {
@@ -68,16 +77,16 @@ export class Compiler {
 
   constructor(settings: CompileSettings) {
     this.settings = settings;
-    const { manifest, invocation, empty } = settings;
-    this.references = { manifest, dialect: invocation.dialect, quoting: invocation.quoting, empty };
+    const { manifest, invocation, empty, sample, elsewhere } = settings;
+    this.references = { manifest, dialect: invocation.dialect, quoting: invocation.quoting, empty, sample, elsewhere };
   }
 
   /** Renders a node and puts the CTEs of its ephemeral parents in. Throws DiagnosticError for a mistake in the template, SqlError for a query that failed. */
-  async compile(node: Node, thread: string, drive: Drive | undefined, extra?: ReadonlyMap<string, Value>): Promise<CompiledNode> {
+  async compile(node: Node, thread: string, drive: Drive | undefined, more: Pick<NamesRequest, 'extra' | 'batch' | 'replace'> = {}): Promise<CompiledNode> {
     if (node.resource_type === 'seed') return { node, sql: '', body: '', ctes: [], injected: { sql: '', at: 0, shift: 0 }, map: () => undefined };
-    if (node.language === 'python') fail('python-model', { node: node.name }, { at: node.at });
+    if (node.language === 'python' && node.resource_type !== 'function') fail('python-model', { node: node.name }, { at: node.at });
     const used = new Set<Node>();
-    const { body, map } = await this.render(node, thread, drive, { onEphemeral: (parent) => used.add(parent), ...(extra && { extra }) });
+    const { body, map } = await this.render(node, thread, drive, { ...more, onEphemeral: (parent) => used.add(parent) });
     const ctes = await this.ctes(used, thread, drive);
     const injected = injectCtes(body, ctes);
     return { node, sql: injected.sql, body, ctes, injected, map };
@@ -146,6 +155,12 @@ export class Compiler {
     }
   }
 
+  /** The node with the relations that the foreign keys of its contract point at. */
+  keyed(node: Node): Node {
+    const { manifest, quoting, dialect } = this.references;
+    return withKeys(node, manifest, this.settings.invocation.environment, (target) => dialect.render(nodeRelation(target, quoting)));
+  }
+
   /** The names of a node's template, hooks and materialization. */
   names(node: Node, r: NamesRequest): RunNames {
     const { settings } = this;
@@ -159,10 +174,11 @@ export class Compiler {
       group: node.group,
       dependsOn: new Set(node.depends_on.nodes),
       onEphemeral: r.onEphemeral,
+      window: r.batch,
     };
     let model: Dict | undefined;
-    const modelValue = (): Dict => (model ??= modelDict(resourceValue(node, r.compiled ?? undefined)));
-    const hooks = (when: 'pre' | 'post') => (): Value => (NO_HOOKS.has(node.resource_type) ? [] : hookList(node.config[`${when}-hook`] ?? []));
+    const modelValue = (): Dict => (model ??= modelOf(this.keyed(node), r));
+    const hooks = (when: 'pre' | 'post') => (): Value => (NO_HOOKS.has(node.resource_type) ? [] : hookValues(node.config[`${when}-hook`] ?? []));
     const made = runNames(
       { ...(r.invocation ?? settings.invocation), output: r.output },
       {
@@ -176,13 +192,16 @@ export class Compiler {
         config: node.config,
         ref: (call) => refValue(this.references, referrer, call),
         source: (call) => sourceValue(this.references, referrer, call),
+        function: (call) => functionValue(this.references, referrer, call),
+        metric: (call) => metricOf(this.references, referrer, call),
         compiled: r.compiled,
         write: r.write ?? (() => undefined),
+        ...(r.counterpart && { counterpart: relationValue(dialect, r.counterpart) }),
         ...(r.seed && { seed: r.seed }),
         hooks: { pre: hooks('pre'), post: hooks('post') },
         ...(r.extra && { extra: r.extra }),
-        ...r.replace,
         ...this.shared(),
+        ...r.replace,
       },
     );
     if (node.resource_type === 'test' && node.test_metadata) this.addKwargs(node, made);
@@ -190,7 +209,7 @@ export class Compiler {
   }
 
   /** The names of a macro that is run by itself, outside of any node. */
-  operation(packageName: string, id: string, r: Pick<NamesRequest, 'thread' | 'output' | 'extra'>): RunNames {
+  operation(packageName: string, id: string, r: Pick<NamesRequest, 'thread' | 'output' | 'extra'>, macro?: MacroDef): RunNames {
     const { invocation } = this.settings;
     const referrer: Referrer = { id, name: id, packageName, resourceType: 'operation', group: null, dependsOn: undefined, onEphemeral: undefined };
     return runNames(
@@ -201,11 +220,14 @@ export class Compiler {
         threadId: r.thread,
         database: invocation.targetDatabase,
         schema: invocation.targetSchema,
+        nodeless: true,
         self: () => null,
-        model: () => null,
+        model: () => (macro ? macroValue(macro) : null),
         config: {},
         ref: (call) => refValue(this.references, referrer, call),
         source: (call) => sourceValue(this.references, referrer, call),
+        function: (call) => functionValue(this.references, referrer, call),
+        metric: (call) => metricOf(this.references, referrer, call),
         compiled: null,
         write: () => undefined,
         hooks: { pre: () => [], post: () => [] },
@@ -235,7 +257,10 @@ export class Compiler {
   }
 
   template(node: Node): Template {
-    const { environment } = this.settings.invocation;
+    const { manifest, invocation } = this.settings;
+    const { environment } = invocation;
+    const parsed = manifest.templates.get(node.unique_id);
+    if (parsed?.file.text === node.raw_code) return parsed;
     // Generic tests of one kind have the same text.
     const isGeneric = node.resource_type === 'test' && node.test_metadata !== null;
     const cache = isGeneric ? this.generic : this.templates;
@@ -255,22 +280,33 @@ export function sourceOf(node: Node): SourceFile {
   return from === 0 && file.text.length === node.raw_code.length ? file : sourcePart(file, from, from + node.raw_code.length);
 }
 
+/** `model`: the node, with the batch that is being built. */
+function modelOf(node: Node, { compiled, batch }: NamesRequest): Dict {
+  const out = modelDict(resourceValue(node, compiled ?? undefined));
+  // dbt's older name of it, which hooks and materializations still see.
+  if (compiled !== null) out.set('compiled_sql', compiled);
+  if (batch) out.set('batch', new Dict(batchEntries(batch)));
+  return out;
+}
+
 /** `this`: the node's own name, also where others would read it as a CTE. */
 function selfRelation(node: Node, quoting: Parts<boolean>): Relation {
   return node.config['materialized'] === 'ephemeral' ? relation(node.database, node.schema, node.alias, null, quoting) : nodeRelation(node, quoting);
-}
-
-/** `pre_hooks` and `post_hooks`: dicts with `sql` and `transaction`, and with `index` only where it is set. */
-function hookList(hooks: Json): Value {
-  const value = jsonToValue(hooks);
-  if (Array.isArray(value)) for (const hook of value) if (hook instanceof Dict && hook.get('index') === null) hook.delete('index');
-  return value;
 }
 
 /** A mistake in text that is in no file (the call of a generic test) is shown at the node itself. */
 function placed(e: unknown, node: Node): unknown {
   if (e instanceof ReturnSignal)
     return new DiagnosticError(diagnostic('jinja-error', { problem: '`return` outside of a macro has nothing to return from' }, { at: node.at }));
-  if (!(e instanceof DiagnosticError) || e.diagnostic.at?.file.path !== '') return e;
-  return new DiagnosticError({ ...e.diagnostic, at: node.at });
+  if (!(e instanceof DiagnosticError)) return e;
+  const { at, related = [] } = e.diagnostic;
+  const isMade = (place: Span | undefined): boolean => place?.file.path === '';
+  if (!isMade(at) && !related.some((r) => isMade(r.at))) return e;
+  const told = new DiagnosticError({
+    ...e.diagnostic,
+    ...(isMade(at) && { at: node.at }),
+    ...(related.length > 0 && { related: related.map((r) => (isMade(r.at) ? { ...r, at: node.at } : r)) }),
+  });
+  told.cause = e.cause;
+  return told;
 }

@@ -1,9 +1,10 @@
-import { ephemeralName, type Json, type RefCall, relationValue } from '../context/index.ts';
+import { ephemeralName, type FunctionCall, type Json, metricValue, type RefCall, type RelationExtras, relationValue } from '../context/index.ts';
 import type { Value } from '../jinja/index.ts';
-import { findRef, findSource, type Manifest, type Node, nodeRelation, type SourceNode } from '../resolve/index.ts';
-import { type Dialect, type Parts, relation } from '../sql/index.ts';
+import { findFunction, findRef, findSource, type Manifest, type Node, nodeRelation, type SourceNode } from '../resolve/index.ts';
+import { type Dialect, type Parts, type Relation, relation } from '../sql/index.ts';
 import { closest, fail, type Span } from '../text/index.ts';
 import { externalLocation } from './external.ts';
+import { timeFilter, type Window } from './window.ts';
 
 /** Who refers, and what becomes of what is referred to. */
 export interface Referrer {
@@ -16,6 +17,8 @@ export interface Referrer {
   readonly dependsOn: ReadonlySet<string> | undefined;
   /** Told of every ephemeral model that is referred to; undefined where none may be. */
   readonly onEphemeral: ((node: Node) => void) | undefined;
+  /** The batch that is being built: what is read is filtered to it. */
+  readonly window?: Window | undefined;
 }
 
 export interface ReferenceSettings {
@@ -24,6 +27,10 @@ export interface ReferenceSettings {
   readonly quoting: Parts<boolean>;
   /** `--empty`: relations print as subqueries without rows. */
   readonly empty: boolean;
+  /** `--sample`: models and snapshots read only rows of this window. */
+  readonly sample?: Window | undefined;
+  /** `--defer`: where a reference to the node leads instead of to its own relation; undefined where it does not. */
+  readonly elsewhere?: ((node: Node) => Relation | undefined) | undefined;
 }
 
 /** The node a `ref()` means; a diagnostic where there is none or it may not be used. */
@@ -55,19 +62,32 @@ export function refValue(s: ReferenceSettings, from: Referrer, call: RefCall): V
   const node = resolveRef(s, from, call);
   if (from.dependsOn && !from.dependsOn.has(node.unique_id))
     return fail('ref-not-recorded', { name: call.name, node: from.name, call: refText(call) }, { at: call.at });
-  const extras = s.empty ? { limit: 0 } : {};
+  const extras = restriction(s, from, node);
   if (isEphemeral(node)) {
     if (!from.onEphemeral) return fail('ref-ephemeral-operation', { name: node.name }, { at: call.at });
     from.onEphemeral(node);
-    return cteValue(s.dialect, ephemeralName(node.alias), extras.limit);
+    return cteValue(s.dialect, ephemeralName(node.alias), extras);
   }
-  return relationValue(s.dialect, nodeRelation(node, s.quoting), extras);
+  return relationValue(s.dialect, s.elsewhere?.(node) ?? nodeRelation(node, s.quoting), extras);
 }
 
 /** The relation that stands for a CTE. */
-export function cteValue(dialect: Dialect, name: string, limit?: number): Value {
+export function cteValue(dialect: Dialect, name: string, extras: RelationExtras = {}): Value {
   const bare = relation(null, null, name, 'cte', { database: true, schema: true, identifier: false });
-  return relationValue(dialect, bare, limit === undefined ? {} : { limit });
+  return relationValue(dialect, bare, extras);
+}
+
+/** Which rows of a target are read: none with `--empty`, else those of the batch and of the sample. */
+function restriction(s: ReferenceSettings, from: Referrer, target: Node | SourceNode): RelationExtras {
+  const { window } = from;
+  const sampled = from.resourceType === 'model' || from.resourceType === 'snapshot' ? s.sample : undefined;
+  const read = window && sampled ? common(window, sampled) : (window ?? sampled);
+  const filter = read && timeFilter(target, read, s.dialect);
+  return { ...(s.empty && { limit: 0 }), ...(filter && { filter }) };
+}
+
+function common(a: Window, b: Window): Window {
+  return { start: b.start > a.start ? b.start : a.start, end: b.end < a.end ? b.end : a.end };
 }
 
 export function isEphemeral(node: Node): boolean {
@@ -88,7 +108,7 @@ export function resolveSource(s: ReferenceSettings, from: Referrer, call: { read
 export function sourceValue(s: ReferenceSettings, from: Referrer, call: { readonly source: string; readonly table: string; readonly at: Span }): Value {
   const node = resolveSource(s, from, call);
   const external = externalLocation(node, s.dialect);
-  return relationValue(s.dialect, nodeRelation(node, s.quoting), { ...(s.empty && { limit: 0 }), ...(external !== undefined && { external }) });
+  return relationValue(s.dialect, nodeRelation(node, s.quoting), { ...restriction(s, from, node), ...(external !== undefined && { external }) });
 }
 
 /** A `ref()` as a user writes it. */
@@ -99,4 +119,27 @@ export function refText(call: { readonly name: string; readonly package: string 
     ...(call.version === null ? [] : [`v=${typeof call.version === 'string' ? `'${call.version}'` : String(call.version)}`]),
   ];
   return `ref(${parts.join(', ')})`;
+}
+
+/** What `function()` answers at run time: the name by which SQL calls it. */
+export function functionValue(s: ReferenceSettings, from: Referrer, call: FunctionCall): Value {
+  const found = findFunction(s.manifest, call.name, call.package, from.packageName);
+  if (found?.kind === 'disabled') return fail('ref-disabled', { name: call.name, node: from.name }, { at: call.at });
+  if (!found)
+    return fail('function-not-found', { name: call.name, node: from.name, near: closest(call.name, s.manifest.lookup.functionNames()) }, { at: call.at });
+  const { node } = found;
+  if (from.dependsOn && !from.dependsOn.has(node.unique_id))
+    return fail('ref-not-recorded', { name: call.name, node: from.name, call: `function('${call.name}')` }, { at: call.at });
+  return relationValue(s.dialect, s.elsewhere?.(node) ?? nodeRelation(node, s.quoting));
+}
+
+/** What `metric()` answers at run time. */
+export function metricOf(s: ReferenceSettings, from: Referrer, call: RefCall): Value {
+  const { metrics } = s.manifest.others;
+  const packages = call.package === null ? [s.manifest.project.root.name, from.packageName] : [call.package];
+  const own = packages.map((name) => metrics.get(`metric.${name}.${call.name}`)).find((metric) => metric !== undefined);
+  const found = own ?? (call.package === null ? [...metrics.values()].find((metric) => metric['name'] === call.name) : undefined);
+  if (found) return metricValue(found, (id) => metrics.get(id));
+  const names = [...metrics.values()].map((metric) => String(metric['name']));
+  return fail('metric-not-found', { name: call.name, node: from.name, near: closest(call.name, names) }, { at: call.at });
 }

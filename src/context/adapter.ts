@@ -81,7 +81,7 @@ class AdapterValue extends Obj {
     const { dialect } = host.names.invocation;
     if (name === 'Relation') return relationClass(dialect);
     if (name === 'Column') return columnClass(dialect);
-    if (name === 'behavior') return new Behavior();
+    if (name === 'behavior') return new Behavior(host.names.invocation.behavior);
     if (name === 'config') return configValue(host.names);
     const method = methods.get(name);
     if (!method) return undefined;
@@ -93,21 +93,31 @@ class AdapterValue extends Obj {
   }
 }
 
-/** `adapter.behavior.some_flag`: a flag nobody has set is off. */
+/** `adapter.behavior.some_flag`: what the project's `flags:` say; a flag nobody has set is off. */
 class Behavior extends Obj {
   readonly typeName = 'Behavior';
-  override attr(): Value {
-    return new BehaviorFlag();
+  private readonly set: ReadonlyMap<string, boolean> | undefined;
+  constructor(set: ReadonlyMap<string, boolean> | undefined) {
+    super();
+    this.set = set;
+  }
+  override attr(name: string): Value {
+    return new BehaviorFlag(this.set?.get(name) ?? false);
   }
 }
 
 class BehaviorFlag extends Obj {
   readonly typeName = 'BehaviorFlag';
+  private readonly on: boolean;
+  constructor(on: boolean) {
+    super();
+    this.on = on;
+  }
   override attr(name: string): Value | undefined {
-    return name === 'no_warn' || name === 'setting' ? false : undefined;
+    return name === 'no_warn' || name === 'setting' ? this.on : undefined;
   }
   override truthy(): boolean {
-    return false;
+    return this.on;
   }
 }
 
@@ -167,7 +177,7 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ],
   ['check_schema_exists', { sig: signature('check_schema_exists', 0, 'database', 'schema'), stub: no, steps: checkSchema }],
   ['already_exists', { sig: signature('already_exists', 0, 'schema', 'name'), stub: no, steps: alreadyExists }],
-  ['create_schema', { sig: signature('create_schema', 0, 'relation'), stub: none, steps: throughMacro('create_schema') }],
+  ['create_schema', { sig: signature('create_schema', 0, 'relation'), stub: none, steps: createSchema }],
   ['drop_schema', { sig: signature('drop_schema', 0, 'relation'), stub: none, steps: dropSchema }],
   ['drop_relation', { sig: signature('drop_relation', 0, 'relation'), stub: none, steps: dropRelation }],
   ['truncate_relation', { sig: signature('truncate_relation', 0, 'relation'), stub: none, steps: throughMacro('truncate_relation') }],
@@ -256,8 +266,8 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['convert_type', { sig: signature('convert_type', 0, 'agate_table', 'col_idx'), plain: convertType }],
   ['verify_database', { sig: signature('verify_database', 0, 'database'), plain: () => '' }],
   ['parse_index', { sig: signature('parse_index', 0, 'raw_index'), plain: ([index], { names }) => indexValue(index ?? null, names.invocation) }],
-  ['is_motherduck', { sig: signature('is_motherduck', 0), plain: no }],
-  ['is_ducklake', { sig: signature('is_ducklake', 0, 'relation'), plain: no }],
+  ['is_motherduck', { sig: signature('is_motherduck', 0), plain: (_, { names }) => setUp(names).motherduck }],
+  ['is_ducklake', { sig: signature('is_ducklake', 0, 'relation'), plain: isDucklake }],
   ['use_ducklake_table_workarounds', { sig: signature('use_ducklake_table_workarounds', 0, 'relation'), plain: no }],
   ['catalog_supports_foreign_keys', { sig: signature('catalog_supports_foreign_keys', 0, 'database'), plain: () => true }],
   ['existing_key_constraint_types', { sig: signature('existing_key_constraint_types', 0, 'relation'), plain: list }],
@@ -266,6 +276,10 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['external_root', { sig: signature('external_root', 0), plain: (_, { run }) => run?.externalRoot ?? '.' }],
   ['external_write_options', { sig: signature('external_write_options', 0, 'write_location', 'rendered_options'), plain: externalWriteOptions }],
   ['external_read_location', { sig: signature('external_read_location', 0, 'write_location', 'rendered_options'), plain: externalReadLocation }],
+  [
+    'store_relation',
+    { sig: signature('store_relation', 0, 'plugin_name', 'relation', 'column_list', 'path', 'format', 'config'), stub: none, plain: storeRelation },
+  ],
   ['location_exists', { sig: signature('location_exists', 0, 'location'), stub: no, steps: locationExists }],
   ['get_binding_char', { sig: signature('get_binding_char', 0), plain: () => '?' }],
   ['get_seed_file_path', { sig: signature('get_seed_file_path', 0, 'model'), plain: seedFilePath }],
@@ -311,7 +325,8 @@ function searchPackages(names: Names, namespace: string | null): readonly (strin
   const { dispatch: orders, packages, projectName } = names.invocation;
   const order = orders.get(namespace);
   if (order) return order;
-  return packages.includes(namespace) ? [projectName, namespace] : [null];
+  // dbt's own macros are a package too: what an installed package calls `default__type_string` is no override of theirs.
+  return namespace === 'dbt' || packages.includes(namespace) ? [projectName, namespace] : [null];
 }
 
 function quoteAsConfigured([id, key]: Arguments, { names }: Facade): Value {
@@ -433,9 +448,17 @@ function* callMacro(host: Facade, name: string, args: readonly Value[], at: Span
   return macro.program ? yield* macro.program(call, { at }) : macro.call(call, { at });
 }
 
+function* createSchema([relation]: Arguments, host: Facade, at: Span): Program {
+  yield* callMacro(host, 'create_schema', [relation as Value], at);
+  yield* sql.commit();
+  return null;
+}
+
 function* dropSchema([relation]: Arguments, host: Facade, at: Span): Program {
   const { database, schema } = needRelation(relation);
   yield* callMacro(host, 'drop_schema', [relation as Value], at);
+  // As dbt: a schema is there, or gone, for everybody at once.
+  yield* sql.commit();
   yield* sql.note({ change: 'schema-dropped', database, schema: schema ?? '' });
   return null;
 }
@@ -592,6 +615,29 @@ function* locationExists([location]: Arguments): Program {
     if (e instanceof Error && (e.name === 'SqlError' || e instanceof DiagnosticError)) return false;
     throw e;
   }
+}
+
+/** What the profile says of DuckDB's databases. */
+function setUp({ invocation: { target } }: Names): sql.DuckdbSetup {
+  const get = (key: string): Value => (target instanceof Dict ? (target.get(key) ?? null) : null);
+  const attach = get('attach');
+  return sql.duckdbSetup({
+    path: textOrNull(get('path')),
+    isDucklake: get('is_ducklake') === true,
+    attach: (Array.isArray(attach) ? attach : []).flatMap((one) =>
+      one instanceof Dict ? [{ path: textOrNull(one.get('path')), alias: textOrNull(one.get('alias')), isDucklake: one.get('is_ducklake') === true }] : [],
+    ),
+  });
+}
+
+function isDucklake([r]: Arguments, { names }: Facade): Value {
+  const database = r === null || r === undefined ? null : needRelation(r).database;
+  return database !== null && setUp(names).ducklakes.has(database);
+}
+
+/** Plugins are Python code of dbt-duckdb. */
+function storeRelation([plugin, r]: Arguments, _: Facade, at: Span): Value {
+  return fail('plugin-python', { plugin: str(plugin as Value), use: `\`${needRelation(r as Value).identifier ?? ''}\` asks it to store the model` }, { at });
 }
 
 function seedFilePath([model]: Arguments): Value {

@@ -21,7 +21,7 @@ import {
   utcDatetime,
   type Value,
 } from '../jinja/index.ts';
-import { closest, Diagnostics, fail, parseYaml, type Span, sourceFile } from '../text/index.ts';
+import { addRelated, closest, Diagnostics, fail, parseYaml, type Span, sourceFile } from '../text/index.ts';
 import { yamlToValue } from './convert.ts';
 import type { Invocation } from './invocation.ts';
 import { dumpYaml } from './yaml.ts';
@@ -102,11 +102,16 @@ const makers: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['target', (host) => host.invocation.target],
   ['env', (host) => host.invocation.target],
   ['flags', (host) => new FlagsValue(host.invocation.flags)],
-  ['invocation_args_dict', (host) => fromJs(host.invocation.args)],
+  ['invocation_args_dict', (host) => argsDict(host.invocation.args)],
   ['diff_of_two_dicts', () => native(signature('diff_of_two_dicts', 0, 'dict_a', 'dict_b'), ([a, b]) => diffOfDicts(a as Value, b as Value))],
   ['local_md5', () => native(signature('local_md5', 0, 'value'), ([text]) => createHash('md5').update(needText(text), 'utf8').digest('hex'))],
   ['dbt_metadata_envs', (host) => metadataEnvs(host.invocation.env)],
 ]);
+
+/** The arguments of the invocation; what is given many times is a tuple, as Python's command lines have it. */
+function argsDict(args: Invocation['args']): Value {
+  return new Dict(Object.entries(args).map(([key, value]): [Value, Value] => [key, Array.isArray(value) ? new Tuple(value.map(fromJs)) : fromJs(value)]));
+}
 
 /** A member that every template sees, or undefined where this name is none of them. */
 export function baseMember(name: string, host: BaseHost): Value | undefined {
@@ -189,8 +194,17 @@ function lookUpVar(host: BaseHost, name: string, fallback: Value | undefined, at
     if (!host.requireVars) return null;
     return fail('var-not-found', { name, near: closest(name, vars.names(host.packageName)) }, { at });
   }
-  if (typeof found === 'string') return found.includes('{{') || found.includes('{%') ? host.renderText(found, `variable ${name}`) : found;
+  if (typeof found === 'string') return found.includes('{{') || found.includes('{%') ? renderVar(host, name, found, at) : found;
   return yamlToValue(found);
+}
+
+/** A variable that is a template; a mistake in it is told with the place that reads it. */
+function renderVar(host: BaseHost, name: string, text: string, at: Span): Value {
+  try {
+    return host.renderText(text, `variable ${name}`);
+  } catch (e) {
+    throw addRelated(e, [{ message: `in the variable \`${name}\`, read here`, at }]);
+  }
 }
 
 function envVarMember(host: BaseHost): Value {
@@ -198,11 +212,16 @@ function envVarMember(host: BaseHost): Value {
     const key = str(name as Value);
     if (secret.test(key)) return fail('env-var-secret', { name: key }, { at });
     host.onEnvVar?.(key);
-    const found = host.invocation.env[key];
+    const found = own(host.invocation.env, key);
     if (found !== undefined) return found;
     if (fallback !== undefined && fallback !== null) return fallback;
     return fail('env-var-missing', { name: key }, { at });
   });
+}
+
+/** A record's own value: no name reaches what JavaScript gives every object. */
+function own(record: Readonly<Record<string, string | undefined>>, key: string): string | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 /** Whether there is anything for {@link scrub} to do. */

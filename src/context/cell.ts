@@ -75,17 +75,18 @@ function micros(fraction: string): number {
   return Number(fraction.slice(0, 6).padEnd(6, '0'));
 }
 
-const unitMicros: Readonly<Record<string, bigint>> = { year: 31_104_000_000_000n, month: 2_592_000_000_000n, day: 86_400_000_000n };
+const unitMicros: Readonly<Record<string, bigint>> = { year: 31_104_000_000_000n, mon: 2_592_000_000_000n, day: 86_400_000_000n };
 
-/** `1 year 2 months -3 days 04:05:06.7` as Python prints the timedelta that a driver makes of it: a month is 30 days. */
+/** `1 year 2 months -3 days 04:05:06.7` (Postgres: `2 mons -3 days +04:05:06.7`) as Python prints the timedelta that a driver makes of it: a month is 30 days. */
 function interval(text: string): string {
   let total = 0n;
   let rest = text.trim();
-  for (let m = /^(-?\d+) (year|month|day)s?\s*/.exec(rest); m !== null; m = /^(-?\d+) (year|month|day)s?\s*/.exec(rest)) {
+  const unit = /^(-?\d+) (year|mon|day)(?:th)?s?\s*/;
+  for (let m = unit.exec(rest); m !== null; m = unit.exec(rest)) {
     total += BigInt(m[1] as string) * (unitMicros[m[2] as string] ?? 0n);
     rest = rest.slice(m[0].length);
   }
-  const [whole, sign, hour = '0', minute = '0', second = '0', fraction = ''] = /^(-?)(\d+):(\d\d):(\d\d)(?:\.(\d+))?$/.exec(rest) ?? [];
+  const [whole, sign, hour = '0', minute = '0', second = '0', fraction = ''] = /^([+-]?)(\d+):(\d\d):(\d\d)(?:\.(\d+))?$/.exec(rest) ?? [];
   if (whole === undefined && rest !== '') return text;
   const clock = (BigInt(hour) * 3600n + BigInt(minute) * 60n + BigInt(second)) * 1_000_000n + BigInt(micros(fraction));
   return str(new TimeDelta(sign === '-' ? total - clock : total + clock));

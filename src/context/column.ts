@@ -108,21 +108,35 @@ export class ColumnObj extends Obj {
   override hashKey(): undefined {
     return undefined;
   }
+  override record(): readonly (readonly [string, Value])[] {
+    const shown = fieldNames.map((name): readonly [string, Value] => [name, properties.get(name)?.(this) ?? null]);
+    return this.dialect.name === 'duckdb' ? [...shown, ['fields', this.fields()]] : shown;
+  }
   override repr(): string {
-    const shown = fieldNames.map((name) => `${name}=${repr(properties.get(name)?.(this) ?? null)}`);
-    if (this.dialect.name === 'duckdb') shown.push(`fields=${repr(this.fields())}`);
-    return `${this.typeName}(${shown.join(', ')})`;
+    return `${this.typeName}(${this.record()
+      .map(([name, value]) => `${name}=${repr(value)}`)
+      .join(', ')})`;
   }
 }
 
 /** An existing relation's column as a template value. */
 export function columnValue(dialect: Dialect, column: Column): Value {
-  return new ColumnObj(dialect, column.name, column.dataType);
+  return columnOf(dialect, column);
+}
+
+const SIZED = /^(character varying|character|varchar|bpchar|numeric|decimal)\s*\((\d+)(?:,\s*(\d+))?\)$/i;
+
+/** dbt-postgres has sizes apart from the name of the type; dbt-duckdb leaves them in. */
+function columnOf(dialect: Dialect, { name, dataType }: Column): ColumnObj {
+  const [, type, size, scale] = (dialect.name === 'postgres' && SIZED.exec(dataType)) || [];
+  if (type === undefined) return new ColumnObj(dialect, name, dataType);
+  if (texts.has(type.toLowerCase()) || type === 'bpchar') return new ColumnObj(dialect, name, type, Number(size));
+  return new ColumnObj(dialect, name, type, null, Number(size), Number(scale ?? 0));
 }
 
 /** A column's type as dbt spells it in casts: a text without a size gets one, as `api.Column` has it. */
 export function castType(dialect: Dialect, column: Column): string {
-  return new ColumnObj(dialect, column.name, column.dataType).dataType();
+  return columnOf(dialect, column).dataType();
 }
 
 /** `api.Column` of a dialect. */

@@ -37,6 +37,8 @@ export interface Invocation {
   /** Upper-case names, as `flags.FULL_REFRESH`. */
   readonly flags: ReadonlyMap<string, Value>;
   readonly args: { readonly [key: string]: Json };
+  /** `adapter.behavior`: what the project sets of it, by name. */
+  readonly behavior?: ReadonlyMap<string, boolean>;
   readonly output: Output;
   /** The project's `dispatch:` search orders by namespace. */
   readonly dispatch: ReadonlyMap<string, readonly string[]>;
@@ -61,21 +63,16 @@ export class Vars {
 
   /** The variable's value for a node of a package; undefined when nobody sets it. */
   find(name: string, packageName: string): Yaml | undefined {
-    const own = this.own.get(packageName);
-    return (
-      this.cli[name] ??
-      scoped(this.root, packageName)?.[name] ??
-      this.root[name] ??
-      (own && (scoped(own, packageName)?.[name] ?? own[name])) ??
-      this.explicitNull(name, packageName)
-    );
+    const levels = this.levels(packageName);
+    const found = levels.find((l) => l !== undefined && Object.hasOwn(l, name) && l[name] !== null);
+    if (found) return found[name];
+    // A variable that is set to null exists all the same.
+    return levels.some((l) => l !== undefined && Object.hasOwn(l, name)) ? null : undefined;
   }
 
-  /** A variable that is set to null exists all the same. */
-  private explicitNull(name: string, packageName: string): null | undefined {
+  private levels(packageName: string): readonly (YamlMap | undefined)[] {
     const own = this.own.get(packageName);
-    const levels = [this.cli, scoped(this.root, packageName), this.root, own && scoped(own, packageName), own];
-    return levels.some((l) => l && name in l) ? null : undefined;
+    return [this.cli, scoped(this.root, packageName), this.root, own && scoped(own, packageName), own];
   }
 
   /** What the project file of a package says, or the root project's for null. */
@@ -90,12 +87,11 @@ export class Vars {
 
   /** The names a node of a package can use. */
   names(packageName: string): string[] {
-    const own = this.own.get(packageName);
-    return [this.cli, scoped(this.root, packageName), this.root, own].flatMap((l) => (l ? Object.keys(l) : []));
+    return this.levels(packageName).flatMap((l) => (l ? Object.keys(l) : []));
   }
 }
 
 function scoped(vars: YamlMap, packageName: string): YamlMap | undefined {
-  const v = vars[packageName];
+  const v = Object.hasOwn(vars, packageName) ? vars[packageName] : undefined;
   return typeof v === 'object' && v !== null && !Array.isArray(v) && Object.getPrototypeOf(v) === null ? (v as YamlMap) : undefined;
 }

@@ -164,6 +164,12 @@ export class MacroScope {
     return found && 'unique_id' in found ? found : undefined;
   }
 
+  /** The packages that can be named: the project, its packages, and `dbt`. */
+  *packageNames(): Generator<string> {
+    for (const name of this.registry.packageNames()) if (!this.registry.isInternal(name)) yield name;
+    yield 'dbt';
+  }
+
   /** Every name that could have been meant, for did-you-mean. */
   *names(): Generator<string> {
     yield* this.local.keys();

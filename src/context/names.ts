@@ -1,5 +1,5 @@
 import { type Args, bindMacro, Callable, Dict, Obj, type Options, type Program, Run, type Site, str, type Value } from '../jinja/index.ts';
-import { sourceFile } from '../text/index.ts';
+import { type SourceFile, sourceFile } from '../text/index.ts';
 import { type BaseHost, baseMember, baseNames } from './base.ts';
 import type { Invocation } from './invocation.ts';
 import type { MacroDef, MacroScope, PackageMacros } from './macros.ts';
@@ -74,27 +74,39 @@ export class Names implements BaseHost {
   }
 
   private make(name: string): Value | undefined {
-    const override = this.given.overrides?.get(name);
+    const { overrides } = this.given;
+    // As in dbt, a macro of `dbt` that is replaced is replaced under both of its names.
+    const override = overrides?.get(name) ?? overrides?.get(`dbt.${name}`);
     if (override !== undefined && name !== 'this') return this.scope.from(null, name) ? new FixedMacro(name, override) : override;
     const macro = this.scope.find(name);
     if (macro) return 'unique_id' in macro ? this.bind(macro) : new PackageValue(macro, this);
     return this.member(name);
   }
 
-  /** The member itself, even where a macro has its name: what `builtins` holds. */
+  /** The member itself, even where a macro has its name: `builtins` holds those. */
   member(name: string): Value | undefined {
     if (name === 'context') return new ContextValue(this);
+    if (name === 'builtins')
+      return new LazyDict(
+        () => this.memberNames(),
+        (n) => this.member(n),
+      );
     const own = this.given.member(name, this);
     return own === undefined ? baseMember(name, this) : own;
   }
 
   /** A macro ready to be called from this rendering. */
   bind(def: MacroDef): Callable {
-    const fixed = this.given.overrides?.get(`${def.package_name}.${def.name}`);
-    if (fixed !== undefined) return new FixedMacro(def.name, fixed);
     let macro = this.bound.get(def.unique_id);
     if (!macro) this.bound.set(def.unique_id, (macro = new BoundMacro(def, this)));
     return macro;
+  }
+
+  /** A macro of a package, by the package's name: a unit test may have replaced it under that name only. */
+  bindIn(packageName: string, def: MacroDef): Callable {
+    const { overrides } = this.given;
+    const fixed = overrides?.get(`${packageName}.${def.name}`) ?? (packageName === 'dbt' ? overrides?.get(def.name) : undefined);
+    return fixed === undefined ? this.bind(def) : new FixedMacro(def.name, fixed);
   }
 
   entered(def: MacroDef): void {
@@ -104,19 +116,29 @@ export class Names implements BaseHost {
 
   /** Every name, for did-you-mean. */
   *names(): Generator<string> {
-    yield 'context';
-    yield* this.given.memberNames;
-    yield* baseNames();
+    yield* ['context', 'builtins'];
+    yield* this.memberNames();
+    yield* this.scope.packageNames();
     yield* this.scope.names();
   }
 
-  /** Renders a text with these names, in plain form. */
+  private *memberNames(): Generator<string> {
+    yield* this.given.memberNames;
+    yield* baseNames();
+  }
+
+  /** Renders a text with these names, in plain form. `what`: its name in the places of mistakes. */
   renderText(text: string, what: string): Value {
-    return this.invocation.environment.parse(sourceFile(what, text)).render(this.lookup, this.options);
+    return this.renderPart(sourceFile(what, text));
+  }
+
+  /** Renders a text that may be a part of a file. */
+  renderPart(source: SourceFile): Value {
+    return this.invocation.environment.parse(source).render(this.lookup, this.options);
   }
 
   renderNative(text: string, what: string): Value {
-    return this.invocation.environment.parse(sourceFile(what, text)).renderNative(this.lookup, this.options);
+    return this.invocation.environment.parseText(text, what).renderNative(this.lookup, this.options);
   }
 }
 
@@ -194,7 +216,7 @@ class PackageValue extends Obj {
     this.names = names;
   }
   private dict(): Dict {
-    return (this.all ??= new Dict([...this.macros.macros].map(([name, def]): [Value, Value] => [name, this.names.bind(def)])));
+    return (this.all ??= new Dict([...this.macros.macros].map(([name, def]): [Value, Value] => [name, this.names.bindIn(this.macros.name, def)])));
   }
   override attr(name: string): Value | undefined {
     // The sandbox refuses attributes that begin with `_`, but finds them as items.
@@ -204,8 +226,11 @@ class PackageValue extends Obj {
   override item(key: Value): Value | undefined {
     if (typeof key !== 'string') return undefined;
     const def = this.macros.macros.get(key);
-    if (def) return this.names.bind(def);
+    if (def) return this.names.bindIn(this.macros.name, def);
     return this.macros.name === 'dbt' ? this.names.natives.get(key) : undefined;
+  }
+  override attributeNames(): Iterable<string> {
+    return this.macros.macros.keys();
   }
   override isMapping(): boolean {
     return true;
@@ -224,35 +249,36 @@ class PackageValue extends Obj {
 /** Python finds these before the items of their names. */
 const DICT_METHODS: ReadonlySet<string> = new Set(['get', 'keys', 'values', 'items', 'copy', 'update', 'pop', 'popitem', 'setdefault', 'clear', 'fromkeys']);
 
-/** `context`: every name by subscript or `.get`; counting and walking it makes them all. */
-class ContextValue extends Obj {
+/** A dict of names whose values are made as they are asked for; counting and walking it makes them all. */
+class LazyDict extends Obj {
   readonly typeName = 'dict';
-  private readonly names: Names;
-  constructor(names: Names) {
+  private readonly all: () => Iterable<string>;
+  protected readonly find: (name: string) => Value | undefined;
+  constructor(all: () => Iterable<string>, find: (name: string) => Value | undefined) {
     super();
-    this.names = names;
+    this.all = all;
+    this.find = find;
   }
   private dict(): Dict {
     const out = new Dict();
-    for (const name of this.names.names()) {
-      const value = this.names.lookup(name);
+    for (const name of this.all()) {
+      const value = this.find(name);
       if (value !== undefined) out.set(name, value);
     }
     return out;
   }
   override attr(name: string): Value | undefined {
-    if (name === 'get') return new ContextGet(this.names);
-    if (name === 'update') return new ContextUpdate(this.names);
-    return DICT_METHODS.has(name) ? this.dict().attr(name) : this.names.lookup(name);
+    if (name === 'get') return new LazyGet(this.find);
+    return DICT_METHODS.has(name) ? this.dict().attr(name) : this.find(name);
   }
   override item(key: Value): Value | undefined {
-    return typeof key === 'string' ? this.names.lookup(key) : undefined;
+    return typeof key === 'string' ? this.find(key) : undefined;
   }
   override isMapping(): boolean {
     return true;
   }
   override contains(item: Value): boolean {
-    return typeof item === 'string' && this.names.lookup(item) !== undefined;
+    return typeof item === 'string' && this.find(item) !== undefined;
   }
   override length(): number {
     return this.dict().size;
@@ -265,15 +291,30 @@ class ContextValue extends Obj {
   }
 }
 
-class ContextGet extends Callable {
+/** `context`: every name of the template. */
+class ContextValue extends LazyDict {
   private readonly names: Names;
   constructor(names: Names) {
-    super();
+    super(
+      () => names.names(),
+      (name) => names.lookup(name),
+    );
     this.names = names;
+  }
+  override attr(name: string): Value | undefined {
+    return name === 'update' ? new ContextUpdate(this.names) : super.attr(name);
+  }
+}
+
+class LazyGet extends Callable {
+  private readonly find: (name: string) => Value | undefined;
+  constructor(find: (name: string) => Value | undefined) {
+    super();
+    this.find = find;
   }
   call(args: Args): Value {
     const [key, fallback] = args.positional;
-    return (typeof key === 'string' ? this.names.lookup(key) : undefined) ?? fallback ?? args.named.get('default') ?? null;
+    return (typeof key === 'string' ? this.find(key) : undefined) ?? fallback ?? args.named.get('default') ?? null;
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Args, bind, Callable, Dict, Obj, PyError, repr, type Signature, signature, str, truthy, Undefined, type Value } from '../jinja/index.ts';
 import { relation as bare, type Dialect, type Parts, type Relation, type RelationType } from '../sql/index.ts';
 import { boundMethod } from './method.ts';
+import { materializedViewChanges } from './relation-config.ts';
 import { type Part, PartsObj, parts } from './relation-parts.ts';
 
 /** Rows of a relation restricted to a window of time; the bounds are as they are to be printed. */
@@ -255,6 +256,9 @@ const methods: ReadonlyMap<string, Method<RelationObj>> = new Map<string, Method
   method('to_dict', ['omit_none='], (self, [omit]) => toDict(self, omit !== undefined && truthy(omit))),
   method('get_function_config', ['model'], functionConfig),
   method('get_function_macro_name', ['config'], (_, [config]) => `${field(config, 'type')}_function_${field(config, 'language')}`),
+  method('get_materialized_view_config_change_collection', ['relation_results', 'relation_config'], (_, [results, model]) =>
+    materializedViewChanges(results as Value, model as Value),
+  ),
   open('replace_path', (self, _, named) => changed(self, new Map([['path', new Dict(named)]]))),
   open('replace', (self, _, named) => changed(self, named)),
   open('incorporate', (self, _, named) => changed(self, named)),

@@ -70,8 +70,9 @@ export class RuntimeConfig extends Native {
   private value(key: string): Value | undefined {
     const known = this.converted.get(key);
     if (known !== undefined) return known;
-    const name = key in this.values ? key : (HOOK_KEYS[key] ?? key);
-    if (!(name in this.values)) return undefined;
+    // As in dbt, hooks are read by the name that is a word of Python.
+    const name = HOOK_KEYS.get(key) ?? key;
+    if (key.includes('-') || !Object.hasOwn(this.values, name)) return undefined;
     const value = jsonToValue(this.values[name]);
     this.converted.set(key, value);
     return value;
@@ -89,4 +90,7 @@ export class RuntimeConfig extends Native {
   }
 }
 
-const HOOK_KEYS: Readonly<Record<string, string>> = { pre_hook: 'pre-hook', post_hook: 'post-hook' };
+const HOOK_KEYS: ReadonlyMap<string, string> = new Map([
+  ['pre_hook', 'pre-hook'],
+  ['post_hook', 'post-hook'],
+]);

@@ -1,6 +1,21 @@
-import { type Args, Callable, callValue, Dict, Native, Obj, type Program, PyError, type Site, signature, str, type Value } from '../jinja/index.ts';
-import { DiagnosticError, diagnostic, fail } from '../text/index.ts';
-import { native } from './base.ts';
+import {
+  type Args,
+  bind,
+  Callable,
+  callChain,
+  callValue,
+  Dict,
+  Native,
+  Obj,
+  type Program,
+  PyError,
+  type Site,
+  signature,
+  str,
+  type Template,
+  type Value,
+} from '../jinja/index.ts';
+import { addRelated, DiagnosticError, diagnostic, sourceFile } from '../text/index.ts';
 import { columnClass } from './column.ts';
 import type { Names } from './names.ts';
 import { relationClass } from './relation.ts';
@@ -46,45 +61,37 @@ export function apiValue(names: Names): Value {
   ]);
 }
 
-/** `builtins`: dml's own `ref`, `source`, `config` where the project has macros of those names. */
-export function builtinsValue(names: Names): Value {
-  const out = new Dict();
-  for (const name of [
-    'ref',
-    'source',
-    'config',
-    'function',
-    'metric',
-    'var',
-    'env_var',
-    'return',
-    'log',
-    'print',
-    'set',
-    'zip',
-    'tojson',
-    'fromjson',
-    'toyaml',
-    'fromyaml',
-    'run_started_at',
-    'target',
-    'flags',
-    'exceptions',
-    'modules',
-    'local_md5',
-    'invocation_id',
-    'dbt_version',
-  ]) {
-    const value = names.member(name);
-    if (value !== undefined) out.set(name, value);
+/** `render(text)`: renders a text with the names of the template it is called from. The text may talk to the database too. */
+export class Render extends Callable {
+  private readonly names: Names;
+  constructor(names: Names) {
+    super();
+    this.names = names;
   }
-  return out;
+  private template(args: Args): Template {
+    const [text] = bind(RENDER, args);
+    return this.names.invocation.environment.parse(sourceFile('render()', str(text as Value)));
+  }
+  call(args: Args, site: Site): Value {
+    try {
+      return this.template(args).render(this.names.lookup, this.names.options);
+    } catch (e) {
+      throw this.told(e, site);
+    }
+  }
+  override *program(args: Args, site: Site): Program {
+    try {
+      return yield* this.template(args).program(this.names.lookup, this.names.options);
+    } catch (e) {
+      throw this.told(e, site);
+    }
+  }
+  private told(e: unknown, site: Site): unknown {
+    return addRelated(e, [{ message: 'in a text that `render` was given here', at: site.at }, ...callChain(site.stack)]);
+  }
 }
 
-/** `render(text)`: renders a text with the names of the template it is called from. */
-export function renderMember(names: Names): Value {
-  return native(signature('render', 0, 'string'), ([text]) => names.renderText(str(text as Value), 'render()'));
-}
+const RENDER = signature('render', 0, 'string');
 
 /** `try_or_compiler_error(message, function, *args)`. */
 export function tryOrCompilerError(): Value {
@@ -163,25 +170,5 @@ export class MacroStack extends Obj {
   }
   override truthy(): boolean {
     return true;
-  }
-}
-
-/** Old names that dbt still has in every template with an adapter. */
-export function commonMember(name: string, names: Names): Value | undefined {
-  switch (name) {
-    case 'sql_now':
-      return 'now()';
-    case 'column':
-      return columnClass(names.invocation.dialect);
-    case 'adapter_macro':
-      return new Native(name, (_, site) =>
-        fail(
-          'macro-raised',
-          { problem: '`adapter_macro` is not supported any more' },
-          { at: site.at, hint: "call `adapter.dispatch('name', macro_namespace='package')(...)`" },
-        ),
-      );
-    default:
-      return undefined;
   }
 }

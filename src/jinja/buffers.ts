@@ -1,12 +1,14 @@
 import { span } from '../text/index.ts';
 import { type Call, type Expr, type Node, type Print, type Scoped, type SetBlock, type Target, unreachable, type With } from './ast.ts';
-import { blockFilter, type Context, distance, isLiteral, outward, readName } from './compile.ts';
+import { blockFilter, isLiteral } from './compile.ts';
 import type { PlainBody } from './macro.ts';
 import { OutputMap } from './map.ts';
 import { Dict, escapeHtml, Float, iterate, Markup, str, Tuple } from './python/index.ts';
 import { type Activation, buffered, type Completion } from './runtime.ts';
 import { type Level, Scope } from './scope.ts';
+import type { Context } from './unit.ts';
 import { Obj, PyError, type Value } from './value.ts';
+import { distance, outward, readName } from './variables.ts';
 
 export type Assign = (a: Activation, value: Value) => void;
 
@@ -22,7 +24,7 @@ export function printer(stmt: Node, value: Expr, fromCall: boolean, cx: Context)
       a.pieces.push(literal && plainValue(v) ? str(v) : v);
       return;
     }
-    const out = escaping ? escapeHtml(v).text : str(v);
+    const out = shown(v, escaping);
     const { run } = a.world;
     run.print(out.length);
     if (a.map !== undefined) {
@@ -32,6 +34,11 @@ export function printer(stmt: Node, value: Expr, fromCall: boolean, cx: Context)
     }
     a.out += out;
   };
+}
+
+/** The text that printing a value gives. */
+export function shown(v: Value, escaping: boolean): string {
+  return escaping ? escapeHtml(v).text : str(v);
 }
 
 /** Whether a value is one of Python's own and no object of the host, such as a filter may make. */
@@ -44,6 +51,11 @@ export function returnCall(node: Print['value']): Call | undefined {
   if (node.kind !== 'call' || node.callee.kind !== 'name' || node.callee.name !== 'return') return undefined;
   const { positional, named, star, doubleStar } = node.args;
   return positional.length === 1 && named.length === 0 && star === undefined && doubleStar === undefined ? node : undefined;
+}
+
+/** The slot that an assignment to a target fills, where it is a plain name: there is no more to do. */
+export function slotOfTarget(target: Target, cx: Context): number | undefined {
+  return target.kind === 'name-target' ? cx.scope.find(target.name)?.slot : undefined;
 }
 
 /** Compiles an assignment to a target. */
@@ -79,7 +91,8 @@ export function assigner(target: Target, cx: Context): Assign {
   }
 }
 
-function unpack(value: Value, count: number): Value[] {
+function unpack(value: Value, count: number): readonly Value[] {
+  if (value instanceof Tuple && value.items.length === count) return value.items;
   const values: Value[] = [];
   for (const v of unpackable(value)) {
     if (values.length === count) throw new PyError('ValueError', `too many values to unpack (expected ${count})`);
@@ -99,12 +112,14 @@ function unpackable(value: Value): Iterable<Value> {
   }
 }
 
-/** Code that enters a scope: gives its variables the values of the outer ones, or none. Undefined where there is nothing to do. */
-export function entry(scope: Scope, level: Level): ((a: Activation) => void) | undefined {
-  const starts = scope.starts.map((v) => ({
-    slot: v.slot,
-    from: v.outer === undefined ? undefined : { slot: v.outer.slot, hops: distance(level, v.outer.level) },
-  }));
+/**
+ * Code that enters a scope: gives its variables the values of the outer ones, or none. Undefined where there is nothing to do. The scope of a function,
+ * which is entered once in each activation, finds its variables without a value.
+ */
+export function entry(scope: Scope, level: Level, once = false): ((a: Activation) => void) | undefined {
+  const starts = scope.starts
+    .filter((v) => !once || v.outer !== undefined)
+    .map((v) => ({ slot: v.slot, from: v.outer === undefined ? undefined : { slot: v.outer.slot, hops: distance(level, v.outer.level) } }));
   if (starts.length === 0) return undefined;
   return (a) => {
     for (const { slot, from } of starts) a.slots[slot] = from === undefined ? undefined : outward(a, from.hops).slots[from.slot];

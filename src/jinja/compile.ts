@@ -1,117 +1,27 @@
-import { closest, fail, position, type SourceFile, type Span, span } from '../text/index.ts';
-import type { Arguments, Body, Expr, Filter, Node, Parameter, Slice, Test } from './ast.ts';
-import type { MacroCode, PlainBody, ProgramBody } from './macro.ts';
-import {
-  binary,
-  callMethod,
-  callValue,
-  compare,
-  concat,
-  Dict,
-  type Filter as FilterFunction,
-  getAttr,
-  getItem,
-  iterate,
-  repr,
-  slice,
-  type Test as TestFunction,
-  Tuple,
-  truthy,
-  tryIterate,
-  typeName,
-  Undefined,
-  unary,
-} from './python/index.ts';
+import { position, type Span, span } from '../text/index.ts';
+import type { Arguments, Expr, Filter, Node, Slice, Test } from './ast.ts';
+import { filterNamed, sliced, spread, spreadNamed, testNamed } from './operations.ts';
+import { binary, callMethod, callValue, compare, concat, Dict, getAttr, getItem, str, Tuple, truthy, unary } from './python/index.ts';
 import type { Activation } from './runtime.ts';
-import type { Level, LoopScopes, Scope, Variable } from './scope.ts';
-import { type Args, Obj, PyError, type Site, type Value } from './value.ts';
-import { type AnyNode, children } from './walk.ts';
-
-/** An expression compiled to its plain form. */
-export type Plain = (a: Activation) => Value;
-
-/** The scopes of one statement, made once and shared by the plain and the program form. */
-export interface StatementScopes {
-  readonly level: Level;
-  readonly scope: Scope;
-  readonly loop?: LoopScopes;
-}
-
-/** What a macro and the body of a `{% call %}` have in common. */
-export interface FunctionNode extends Node {
-  readonly params: readonly Parameter[];
-  readonly body: Body;
-}
-
-/** The parameters of a function with their variables. */
-export type Params = MacroCode['params'];
-
-/** What is compiled together: one template or one bound macro. */
-export interface Unit {
-  readonly file: SourceFile;
-  readonly scopes: Map<Node, StatementScopes>;
-  readonly macros: Map<Node, MacroCode>;
-  plainBody(body: Body, cx: Context): PlainBody;
-  /** The body of a macro in program form: defaults, then statements. */
-  programFunction(node: FunctionNode, params: Params, cx: Context): ProgramBody;
-}
-
-/** Where in the scopes a node is compiled. */
-export interface Context {
-  readonly unit: Unit;
-  readonly scope: Scope;
-  readonly level: Level;
-  readonly escape: boolean;
-  /** The macro whose body this is, for the output map. */
-  readonly macro: string | undefined;
-}
+import type { Context, Plain } from './unit.ts';
+import type { Args, Site, Value } from './value.ts';
+import { fetch, readName, slotOf } from './variables.ts';
+import { type AnyNode, eachChild } from './walk.ts';
 
 const noNamed: ReadonlyMap<string, Value> = new Map();
+const nothing: Args = { positional: [], named: noNamed };
 
-/** Reads a variable that may be unset. */
-export function readVariable(variable: Variable, level: Level): Plain {
-  const { slot, name } = variable;
-  const unset: Plain = variable.unset === 'global' ? (a) => a.world.resolve(name) : (a) => a.world.undefined(name);
-  const hops = distance(level, variable.level);
-  if (hops === 0) {
-    return (a) => {
-      const value = a.slots[slot];
-      return value === undefined ? unset(a) : value;
-    };
-  }
-  if (hops === 1) {
-    return (a) => {
-      const value = (a.parent as Activation).slots[slot];
-      return value === undefined ? unset(a) : value;
-    };
-  }
-  return (a) => {
-    const value = outward(a, hops).slots[slot];
-    return value === undefined ? unset(a) : value;
-  };
-}
-
-/** How many functions out from `level` the variable's function is. */
-export function distance(level: Level, to: Level): number {
-  let hops = 0;
-  for (let l: Level | undefined = level; l !== to; l = l.parent) {
-    if (l === undefined) throw new Error('a variable of a function that is not around');
-    hops++;
-  }
-  return hops;
-}
-
-/** The activation `hops` functions out. */
-export function outward(a: Activation, hops: number): Activation {
-  let at = a;
-  for (let i = 0; i < hops; i++) at = at.parent as Activation;
-  return at;
-}
+/** An expression compiled to its truth. */
+export type Condition = (a: Activation) => boolean;
 
 /** Whether an expression is made of literals alone. */
 export function isLiteral(node: AnyNode): boolean {
   if (node.kind === 'name' || node.kind === 'call') return false;
-  return children(node).every((child) => child === undefined || isLiteral(child));
+  let literal = true;
+  eachChild(node, (child) => {
+    literal &&= isLiteral(child);
+  });
+  return literal;
 }
 
 /** Compiles an expression to its plain form. */
@@ -124,10 +34,11 @@ export function plain(node: Expr, cx: Context): Plain {
     case 'name':
       return readName(node.name, node, cx);
     case 'attr': {
+      const slot = slotOf(node.target, cx);
       const target = plain(node.target, cx);
       const { name } = node;
       return (a) => {
-        const value = target(a);
+        const value = fetch(a, slot, target);
         a.at = node;
         return getAttr(value, name, a.world.mode);
       };
@@ -141,8 +52,8 @@ export function plain(node: Expr, cx: Context): Plain {
     case 'test':
       return test(node, cx);
     case 'unary': {
+      if (node.op === 'not') return condition(node, cx);
       const operand = plain(node.operand, cx);
-      if (node.op === 'not') return (a) => !truthy(operand(a));
       const { op } = node;
       return (a) => {
         const value = operand(a);
@@ -151,12 +62,12 @@ export function plain(node: Expr, cx: Context): Plain {
       };
     }
     case 'binary': {
-      const left = plain(node.left, cx);
-      const right = plain(node.right, cx);
+      const [leftSlot, rightSlot] = [slotOf(node.left, cx), slotOf(node.right, cx)];
+      const [left, right] = [plain(node.left, cx), plain(node.right, cx)];
       const { op } = node;
       return (a) => {
-        const l = left(a);
-        const r = right(a);
+        const l = fetch(a, leftSlot, left);
+        const r = fetch(a, rightSlot, right);
         a.at = node;
         const result = binary(op, l, r);
         // Sums of texts share their parts and cost nothing.
@@ -164,11 +75,12 @@ export function plain(node: Expr, cx: Context): Plain {
       };
     }
     case 'logic': {
+      const slot = slotOf(node.left, cx);
       const left = plain(node.left, cx);
       const right = plain(node.right, cx);
       const stopAt = node.op === 'or';
       return (a) => {
-        const value = left(a);
+        const value = fetch(a, slot, left);
         return truthy(value) === stopAt ? value : right(a);
       };
     }
@@ -179,29 +91,21 @@ export function plain(node: Expr, cx: Context): Plain {
 
 function rare(node: Extract<Expr, { kind: 'concat' | 'compare' | 'conditional' | 'list' | 'tuple' | 'dict' }>, cx: Context): Plain {
   switch (node.kind) {
-    case 'concat': {
-      const parts = plainAll(node.parts, cx);
-      return (a) => {
-        const values = parts.map((p) => p(a));
-        a.at = node;
-        return concat(values);
-      };
-    }
+    case 'concat':
+      return joined(node.parts, node, cx);
     case 'compare':
       return comparison(node, cx);
     case 'conditional': {
-      const test = plain(node.test, cx);
+      const test = condition(node.test, cx);
       const whenTrue = plain(node.whenTrue, cx);
       const otherwise = node.otherwise === undefined ? missingElse(node, cx) : plain(node.otherwise, cx);
-      return (a) => (truthy(test(a)) ? whenTrue(a) : otherwise(a));
+      return (a) => (test(a) ? whenTrue(a) : otherwise(a));
     }
-    case 'list': {
-      const items = plainAll(node.items, cx);
-      return (a) => items.map((i) => i(a));
-    }
+    case 'list':
+      return values(node.items, cx);
     case 'tuple': {
-      const items = plainAll(node.items, cx);
-      return (a) => new Tuple(items.map((i) => i(a)));
+      const items = values(node.items, cx);
+      return (a) => new Tuple(items(a));
     }
     case 'dict': {
       const pairs = node.pairs.map((p) => [plain(p.key, cx), plain(p.value, cx)] as const);
@@ -229,38 +133,88 @@ export function missingElse(node: Node, cx: Context): Plain {
   };
 }
 
-/** Several expressions. */
-export function plainAll(nodes: readonly Expr[], cx: Context): Plain[] {
-  return nodes.map((n) => plain(n, cx));
-}
-
-/** Reads a name: a variable in scope, or a global. */
-export function readName(name: string, node: Node, cx: Context): Plain {
-  const variable = cx.scope.find(name);
-  if (variable !== undefined) return readVariable(variable, cx.level);
+/** Several expressions, to an array of its own each time. */
+function values(nodes: readonly Expr[], cx: Context): (a: Activation) => Value[] {
+  const constants = nodes.flatMap((n) => (n.kind === 'const' ? [n.value] : []));
+  if (constants.length === nodes.length) return () => constants.slice();
+  const slots = nodes.map((n) => slotOf(n, cx));
+  const reads = nodes.map((n) => plain(n, cx));
   return (a) => {
-    a.at = node;
-    return a.world.resolve(name);
+    const items: Value[] = [];
+    for (let i = 0; i < reads.length; i++) items.push(fetch(a, slots[i] as number, reads[i] as Plain));
+    return items;
   };
 }
 
-function comparison(node: Extract<Expr, { kind: 'compare' }>, cx: Context): Plain {
+/** `x ~ y`: all parts are evaluated before the first is made text. */
+function joined(parts: readonly Expr[], node: Node, cx: Context): Plain {
+  const [first, second] = parts;
+  if (first === undefined || second === undefined || parts.length > 2) {
+    const items = values(parts, cx);
+    return (a) => {
+      const all = items(a);
+      a.at = node;
+      return concat(all);
+    };
+  }
+  const [leftSlot, rightSlot] = [slotOf(first, cx), slotOf(second, cx)];
+  const [left, right] = [plain(first, cx), plain(second, cx)];
+  return (a) => {
+    const l = fetch(a, leftSlot, left);
+    const r = fetch(a, rightSlot, right);
+    a.at = node;
+    return str(l) + str(r);
+  };
+}
+
+/** Compiles an expression to its truth: what a test of an `if` needs, without the values in between. */
+export function condition(node: Expr, cx: Context): Condition {
+  switch (node.kind) {
+    case 'compare':
+      return comparison(node, cx);
+    case 'test':
+      return test(node, cx);
+    case 'logic': {
+      const left = condition(node.left, cx);
+      const right = condition(node.right, cx);
+      return node.op === 'or' ? (a) => left(a) || right(a) : (a) => left(a) && right(a);
+    }
+    case 'unary':
+      if (node.op === 'not') return negation(node.operand, cx);
+  }
+  const slot = slotOf(node, cx);
+  const value = plain(node, cx);
+  return (a) => truthy(fetch(a, slot, value));
+}
+
+function negation(node: Expr, cx: Context): Condition {
+  if (node.kind === 'name' || node.kind === 'attr' || node.kind === 'call') {
+    const slot = slotOf(node, cx);
+    const value = plain(node, cx);
+    return (a) => !truthy(fetch(a, slot, value));
+  }
+  const met = condition(node, cx);
+  return (a) => !met(a);
+}
+
+function comparison(node: Extract<Expr, { kind: 'compare' }>, cx: Context): Condition {
+  const firstSlot = slotOf(node.first, cx);
   const first = plain(node.first, cx);
-  const rest = node.rest.map((r) => ({ op: r.op, right: plain(r.right, cx) }));
+  const rest = node.rest.map((r) => ({ op: r.op, slot: slotOf(r.right, cx), right: plain(r.right, cx) }));
   const only = rest.length === 1 ? rest[0] : undefined;
   if (only !== undefined) {
-    const { op, right } = only;
+    const { op, slot, right } = only;
     return (a) => {
-      const l = first(a);
-      const r = right(a);
+      const l = fetch(a, firstSlot, first);
+      const r = fetch(a, slot, right);
       a.at = node;
       return compare(op, l, r);
     };
   }
   return (a) => {
-    let left = first(a);
-    for (const { op, right } of rest) {
-      const r = right(a);
+    let left = fetch(a, firstSlot, first);
+    for (const { op, slot, right } of rest) {
+      const r = fetch(a, slot, right);
       a.at = node;
       if (!compare(op, left, r)) return false;
       left = r;
@@ -285,69 +239,75 @@ function item(target: Expr, key: Expr | Slice, node: Node, cx: Context): Plain {
       return sliced(value, start, stop, by, literal, a);
     };
   }
+  const [slot, keySlot] = [slotOf(target, cx), slotOf(key, cx)];
   const k = plain(key, cx);
   return (a) => {
-    const value = of(a);
-    const at = k(a);
+    const value = fetch(a, slot, of);
+    const at = fetch(a, keySlot, k);
     a.at = node;
     return getItem(value, at, a.world.mode);
   };
-}
-
-/** `value[start:stop:step]`. What cannot be sliced raises, but in an expression of literals, which Jinja looks up another way, answers undefined. */
-export function sliced(value: Value, start: Value, stop: Value, step: Value, literal: boolean, a: Activation): Value {
-  const part = slice(value, start, stop, step, a.world.mode);
-  if (literal || !(part instanceof Undefined) || value instanceof Undefined) return part;
-  throw new PyError('TypeError', value instanceof Dict ? "unhashable type: 'slice'" : `'${typeName(value)}' object is not subscriptable`);
 }
 
 function sliceBound(node: Expr | undefined, cx: Context): Plain {
   return node === undefined ? () => null : plain(node, cx);
 }
 
-/** Compiles what a call passes. */
+/** Compiles what a call passes. Arguments that are all constants are passed as one and the same object. */
 export function argumentsOf(args: Arguments, node: Node, cx: Context): (a: Activation) => Args {
-  const positional = plainAll(args.positional, cx);
-  const count = positional.length;
-  if (args.named.length === 0 && args.star === undefined && args.doubleStar === undefined) {
-    const [first, second] = positional;
-    if (first === undefined) return () => ({ positional: [], named: noNamed });
-    if (second === undefined) return (a) => ({ positional: [first(a)], named: noNamed });
-    if (count === 2) return (a) => ({ positional: [first(a), second(a)], named: noNamed });
-    return (a) => ({ positional: positional.map((p) => p(a)), named: noNamed });
+  if (args.star !== undefined || args.doubleStar !== undefined) return spreading(args, node, cx);
+  const positional = positionalOf(args.positional, cx);
+  if (args.named.length === 0) return positional;
+  const named = args.named.map((n) => ({ name: n.name, slot: slotOf(n.value, cx), value: plain(n.value, cx) }));
+  if (args.named.every((n) => n.value.kind === 'const')) {
+    const same = new Map(args.named.flatMap(({ name, value }) => (value.kind === 'const' ? [[name, value.value]] : [])));
+    if (args.positional.length === 0) {
+      const constant: Args = { positional: [], named: same };
+      return () => constant;
+    }
+    return (a) => ({ positional: positional(a).positional, named: same });
   }
+  return (a) => {
+    const before = positional(a).positional;
+    const map = new Map<string, Value>();
+    for (const { name, slot, value } of named) map.set(name, fetch(a, slot, value));
+    return { positional: before, named: map };
+  };
+}
+
+function positionalOf(nodes: readonly Expr[], cx: Context): (a: Activation) => Args {
+  const [first, second] = nodes;
+  if (first === undefined) return () => nothing;
+  if (nodes.every((n) => n.kind === 'const')) {
+    const constant: Args = { positional: nodes.map((n) => n.value), named: noNamed };
+    return () => constant;
+  }
+  const slot = slotOf(first, cx);
+  const value = plain(first, cx);
+  if (second === undefined) return (a) => ({ positional: [fetch(a, slot, value)], named: noNamed });
+  if (nodes.length === 2) {
+    const nextSlot = slotOf(second, cx);
+    const next = plain(second, cx);
+    return (a) => ({ positional: [fetch(a, slot, value), fetch(a, nextSlot, next)], named: noNamed });
+  }
+  const all = values(nodes, cx);
+  return (a) => ({ positional: all(a), named: noNamed });
+}
+
+/** Arguments with `*args` or `**kwargs` among them. */
+function spreading(args: Arguments, node: Node, cx: Context): (a: Activation) => Args {
+  const positional = values(args.positional, cx);
   const named = args.named.map((n) => [n.name, plain(n.value, cx)] as const);
   const star = args.star && plain(args.star, cx);
   const doubleStar = args.doubleStar && plain(args.doubleStar, cx);
   return (a) => {
-    const values = positional.map((p) => p(a));
-    if (star !== undefined) spread(star(a), values, a, node);
+    const items = positional(a);
+    if (star !== undefined) spread(star(a), items, a, node);
     const map = new Map<string, Value>();
     for (const [name, value] of named) map.set(name, value(a));
     if (doubleStar !== undefined) spreadNamed(doubleStar(a), map, a, node);
-    return { positional: values, named: map };
+    return { positional: items, named: map };
   };
-}
-
-/** `*value` */
-export function spread(value: Value, into: Value[], a: Activation, node: Node): void {
-  a.at = node;
-  const items = tryIterate(value);
-  if (items === undefined) throw new PyError('TypeError', `Value after * must be an iterable, not ${typeName(value)}`);
-  for (const v of items) into.push(v);
-}
-
-/** `**value` */
-export function spreadNamed(value: Value, into: Map<string, Value>, a: Activation, node: Node): void {
-  a.at = node;
-  if (value instanceof Undefined && value.mode === 'lenient') throw value.error();
-  if (!(value instanceof Obj) || value.attr('keys') === undefined)
-    throw new PyError('TypeError', `argument after ** must be a mapping, not ${typeName(value)}`);
-  for (const key of iterate(value)) {
-    if (typeof key !== 'string') throw new PyError('TypeError', 'keywords must be strings');
-    if (into.has(key)) throw new PyError('TypeError', `got multiple values for keyword argument ${repr(key)}`);
-    into.set(key, value.item(key) ?? null);
-  }
 }
 
 /** Makes the site of a call: shared as long as no macro is running. */
@@ -359,51 +319,41 @@ export function siteOf(node: Node, cx: Context): (a: Activation) => Site {
 
 function call(callee: Expr, args: Arguments, node: Node, cx: Context): Plain {
   const pass = argumentsOf(args, node, cx);
-  const site = siteOf(node, cx);
+  const at: Span = span(cx.unit.file, node.start, node.end);
+  const outside: Site = { at };
   if (callee.kind === 'attr') {
+    const slot = slotOf(callee.target, cx);
     const target = plain(callee.target, cx);
     const { name } = callee;
     return (a) => {
-      const value = target(a);
+      const value = fetch(a, slot, target);
       const given = pass(a);
       a.at = node;
-      return a.world.run.charge(callMethod(value, name, given, site(a), a.world.mode));
+      const { world, stack } = a;
+      return world.run.charge(callMethod(value, name, given, stack === undefined ? outside : { at, stack }, world.mode));
     };
   }
+  const slot = slotOf(callee, cx);
   const f = plain(callee, cx);
   return (a) => {
-    const value = f(a);
+    const value = fetch(a, slot, f);
     const given = pass(a);
     a.at = node;
-    return a.world.run.charge(callValue(value, given, site(a)));
+    const { world, stack } = a;
+    return world.run.charge(callValue(value, given, stack === undefined ? outside : { at, stack }));
   };
-}
-
-/** Looks a filter up; throws where there is none. */
-export function filterNamed(name: string, a: Activation, node: Node, cx: Context): FilterFunction {
-  const found = a.world.filter(name);
-  if (found === undefined)
-    fail('jinja-unknown-filter', { name, near: closest(name, a.world.library.filters.keys()) }, { at: span(cx.unit.file, node.start, node.end) });
-  return found;
-}
-
-/** Looks a test up; throws where there is none. */
-export function testNamed(name: string, a: Activation, node: Node, cx: Context): TestFunction {
-  const found = a.world.test(name);
-  if (found === undefined)
-    fail('jinja-unknown-test', { name, near: closest(name, a.world.library.tests.keys()) }, { at: span(cx.unit.file, node.start, node.end) });
-  return found;
 }
 
 /** A filter, over `target` or (in a block) over the text that the activation has just printed. */
 export function filter(node: Filter, target: Plain | undefined, cx: Context): Plain {
   const pass = argumentsOf(node.args, node, cx);
   const site = siteOf(node, cx);
-  const { name } = node;
+  const slot = node.target === undefined ? -1 : slotOf(node.target, cx);
   if (target === undefined) throw new Error('a filter without a value');
+  let f: ReturnType<typeof filterNamed> | undefined;
   return (a) => {
-    const f = filterNamed(name, a, node, cx);
-    const value = target(a);
+    f ??= filterNamed(node.name, a, node, cx);
+    const value = fetch(a, slot, target);
     const given = pass(a);
     a.at = node;
     return a.world.run.charge(f(value, given, a.world, site(a)));
@@ -416,14 +366,16 @@ export function blockFilter(node: Filter, text: Plain, cx: Context): Plain {
   return filter(node, target === undefined ? text : blockFilter(target as Filter, text, cx), cx);
 }
 
-function test(node: Test, cx: Context): Plain {
+function test(node: Test, cx: Context): Condition {
+  const slot = slotOf(node.target, cx);
   const target = plain(node.target, cx);
   const pass = argumentsOf(node.args, node, cx);
   const site = siteOf(node, cx);
-  const { name, negated } = node;
+  const { negated } = node;
+  let f: ReturnType<typeof testNamed> | undefined;
   return (a) => {
-    const f = testNamed(name, a, node, cx);
-    const value = target(a);
+    f ??= testNamed(node.name, a, node, cx);
+    const value = fetch(a, slot, target);
     const given = pass(a);
     a.at = node;
     return f(value, given, a.world, site(a)) !== negated;

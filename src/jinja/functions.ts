@@ -1,11 +1,12 @@
 import { fail, span } from '../text/index.ts';
 import type { CallBlock, MacroStmt, Parameter } from './ast.ts';
 import { assigner, entry, printer } from './buffers.ts';
-import { argumentsOf, type Context, type FunctionNode, type Params, plain, siteOf } from './compile.ts';
+import { argumentsOf, plain, siteOf } from './compile.ts';
 import { Macro, type MacroCode, type PlainBody, type ProgramBody } from './macro.ts';
 import { callMethod, callValue } from './python/index.ts';
 import { type Activation, NORMAL } from './runtime.ts';
 import { type Level, Scope, type Variable } from './scope.ts';
+import type { Context, FunctionNode, Params } from './unit.ts';
 import type { Args, Value } from './value.ts';
 import { readsFirst } from './walk.ts';
 
@@ -33,6 +34,7 @@ export function macroCode(node: FunctionNode, name: string | undefined, cx: Cont
     caller,
     kwargs,
     varargs,
+    simple: caller === undefined && kwargs === undefined && varargs === undefined,
     slots: () => level.slots,
     plain: () => (plainForm ??= plainFunction(node, params, inside)),
     program: () => (programForm ??= cx.unit.programFunction(node, params, inside)),
@@ -48,9 +50,11 @@ function headerOf(node: MacroStmt, text: string): string {
   return written.replace(/\s+/g, ' ');
 }
 
+const SPECIAL = ['caller', 'kwargs', 'varargs'];
+
 /** Which of `caller`, `kwargs` and `varargs` the body reads and no parameter is named. */
 function specials(node: FunctionNode, cx: Context): Set<string> {
-  const special = new Set(readsFirst(node.body, ['caller', 'kwargs', 'varargs']));
+  const special = new Set(readsFirst(node.body, SPECIAL, cx.unit.file.text.slice(node.start, node.end)));
   for (const p of node.params) {
     if (p.name === 'caller' && special.has('caller') && p.fallback === undefined) {
       fail('jinja-syntax', { problem: 'a parameter named `caller` needs a default' }, { at: span(cx.unit.file, p.start, p.end) });
@@ -61,13 +65,17 @@ function specials(node: FunctionNode, cx: Context): Set<string> {
 }
 
 function plainFunction(node: FunctionNode, params: Params, cx: Context): PlainBody {
-  const enter = entry(cx.scope, cx.level);
+  const enter = entry(cx.scope, cx.level, true);
   const defaults = params.map((p, i) => ({ slot: p.variable.slot, value: fallback(node.params[i] as Parameter, cx) }));
   const body = cx.unit.plainBody(node.body, cx);
+  if (enter === undefined && defaults.length === 0) return body;
   return (a) => {
     enter?.(a);
     const { slots } = a;
-    for (const { slot, value } of defaults) if (slots[slot] === undefined) slots[slot] = value(a);
+    for (let i = 0; i < defaults.length; i++) {
+      const { slot, value } = defaults[i] as (typeof defaults)[number];
+      if (slots[slot] === undefined) slots[slot] = value(a);
+    }
     return body(a);
   };
 }
@@ -91,7 +99,7 @@ export function define(stmt: MacroStmt, cx: Context): PlainBody {
 
 /** The arguments of a `{% call %}`: the call's own, and the block as `caller`. */
 export function withCaller(args: Args, code: MacroCode, a: Activation): Args {
-  return { positional: args.positional, named: new Map([...args.named, ['caller', new Macro(code, a, a.world, false)]]) };
+  return { positional: args.positional, named: new Map(args.named).set('caller', new Macro(code, a, a.world, false)) };
 }
 
 /** Compiles `{% call %}` to its plain form. */

@@ -5,7 +5,7 @@ export { Environment, type EnvironmentOptions } from './environment.ts';
 export { locate, OutputMap, type Segment } from './map.ts';
 export { type MacroHeader, type Parsed, Parser, type TagParser } from './parser.ts';
 export * from './python/index.ts';
-export { type Globals, type Limits, type Options, Return, ReturnSignal, Run } from './runtime.ts';
+export { callChain, type Globals, type Limits, type Options, Return, ReturnSignal, Run } from './runtime.ts';
 export { bindMacro, MacroDef, type RenderOptions, Template } from './template.ts';
 export * from './value.ts';
 export { type AnyNode, walk } from './walk.ts';

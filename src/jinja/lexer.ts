@@ -63,6 +63,8 @@ export class Lexer {
   /** Where the open brackets of the current tag stand: inside them `}}` and `%}` do not end the tag. */
   private readonly brackets: number[] = [];
   private closing = '';
+  /** Where the next backslash behind the last string stands, so that not every string looks for it up to the end of the file. */
+  private backslash = -1;
   /** Start of the tag being read. */
   opened = 0;
   kind: TokenKind = 'end';
@@ -258,10 +260,13 @@ export class Lexer {
     const mark = quote === 34 ? '"' : "'";
     let at = source.indexOf(mark, pos + 1);
     let escaped = false;
-    const slash = source.indexOf('\\', pos + 1);
-    if (slash !== -1 && (at === -1 || slash < at)) {
+    if (this.backslash <= pos) {
+      const slash = source.indexOf('\\', pos + 1);
+      this.backslash = slash === -1 ? source.length : slash;
+    }
+    if (this.backslash < (at === -1 ? source.length : at)) {
       escaped = true;
-      at = slash;
+      at = this.backslash;
       for (; at < source.length; at++) {
         const c = source.charCodeAt(at);
         if (c === 92) at++;

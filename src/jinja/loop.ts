@@ -1,8 +1,10 @@
 import { equals, iterate, length, type Undefined } from './python/index.ts';
 import { type Args, Callable, Native, Obj, type Program, PyError, type Site, type Value } from './value.ts';
 
-/** The missing item before the first and after the last. */
-export type Missing = (hint: string) => Undefined;
+/** Makes the missing item before the first and after the last. */
+export interface Missing {
+  undefined(name: undefined, hint: string): Undefined;
+}
 
 /** What a recursive loop does when it is called: renders its body over other items, one level deeper. */
 export interface Recurse {
@@ -16,8 +18,12 @@ export class Loop extends Callable {
   override readonly typeName = 'LoopContext';
   index0 = -1;
   private readonly items: Value | undefined;
-  private iterator: Iterator<Value>;
-  private ahead: IteratorResult<Value> | undefined;
+  /** What is gone through: a list by its index (it may grow meanwhile), anything else by its iterator. */
+  private list: readonly Value[] | undefined;
+  private at = 0;
+  private readonly iterator: Iterator<Value> | undefined;
+  private ended = false;
+  private ahead: Value | undefined;
   private current: Value | undefined;
   private previous: Value | undefined;
   private size: number | undefined;
@@ -31,7 +37,9 @@ export class Loop extends Callable {
     super();
     const filtered = typeof items === 'object' && items !== null && !Array.isArray(items) && !(items instanceof Obj);
     this.items = filtered ? undefined : items;
-    this.iterator = filtered ? items : iterate(items)[Symbol.iterator]();
+    const source = filtered ? items : iterate(items);
+    this.list = Array.isArray(source) ? source : undefined;
+    this.iterator = filtered ? items : Array.isArray(source) ? undefined : (source as Iterable<Value>)[Symbol.iterator]();
     this.missing = missing;
     this.recurse = recurse;
     this.depth0 = depth0;
@@ -39,15 +47,12 @@ export class Loop extends Callable {
 
   /** Moves to the next item; false at the end. */
   advance(): boolean {
-    const next = this.ahead ?? this.iterator.next();
+    const next = this.peek();
     this.ahead = undefined;
-    if (next.done === true) {
-      this.ahead = next;
-      return false;
-    }
+    if (next === undefined) return false;
     this.index0++;
     this.previous = this.current;
-    this.current = next.value;
+    this.current = next;
     return true;
   }
 
@@ -55,9 +60,20 @@ export class Loop extends Callable {
     return this.current as Value;
   }
 
-  private peek(): IteratorResult<Value> {
-    this.ahead ??= this.iterator.next();
+  /** The item after this one, or undefined at the end; whoever was told of the end once is told so again. */
+  private peek(): Value | undefined {
+    if (this.ahead === undefined && !this.ended) {
+      this.ahead = this.pull();
+      this.ended = this.ahead === undefined;
+    }
     return this.ahead;
+  }
+
+  private pull(): Value | undefined {
+    const { list } = this;
+    if (list !== undefined) return this.at < list.length ? list[this.at++] : undefined;
+    const next = this.iterator?.next();
+    return next?.done === false ? next.value : undefined;
   }
 
   override length(): number {
@@ -66,16 +82,22 @@ export class Loop extends Callable {
       if (known !== undefined) this.size = known;
       else {
         const rest: Value[] = [];
-        for (let next = this.iterator.next(); next.done !== true; next = this.iterator.next()) rest.push(next.value);
-        this.iterator = rest[Symbol.iterator]();
-        this.size = rest.length + this.index0 + 1 + (this.ahead !== undefined && this.ahead.done !== true ? 1 : 0);
+        for (let next = this.pull(); next !== undefined; next = this.pull()) rest.push(next);
+        this.list = rest;
+        this.at = 0;
+        this.size = rest.length + this.index0 + 1 + (this.ahead === undefined ? 0 : 1);
       }
     }
     return this.size;
   }
 
   override attr(name: string): Value | undefined {
+    // The most used first: names are compared one by one.
     switch (name) {
+      case 'last':
+        return this.peek() === undefined;
+      case 'first':
+        return this.index0 === 0;
       case 'index':
         return this.index0 + 1;
       case 'index0':
@@ -84,10 +106,6 @@ export class Loop extends Callable {
         return this.length() - this.index0;
       case 'revindex0':
         return this.length() - this.index0 - 1;
-      case 'first':
-        return this.index0 === 0;
-      case 'last':
-        return this.peek().done === true;
       case 'length':
         return this.length();
       case 'depth':
@@ -95,10 +113,10 @@ export class Loop extends Callable {
       case 'depth0':
         return this.depth0;
       case 'previtem':
-        return this.previous === undefined || this.index0 === 0 ? this.missing('there is no previous item') : this.previous;
+        return this.previous === undefined || this.index0 === 0 ? this.missing.undefined(undefined, 'there is no previous item') : this.previous;
       case 'nextitem': {
         const next = this.peek();
-        return next.done === true ? this.missing('there is no next item') : next.value;
+        return next === undefined ? this.missing.undefined(undefined, 'there is no next item') : next;
       }
       case 'cycle':
         return new Native('cycle', (args) => this.cycle(args));

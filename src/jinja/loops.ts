@@ -1,21 +1,24 @@
 import type { For } from './ast.ts';
-import { type Assign, assigner, entry, printer } from './buffers.ts';
-import { type Context, type Plain, plain } from './compile.ts';
+import { type Assign, assigner, entry, printer, slotOfTarget } from './buffers.ts';
+import { condition, plain } from './compile.ts';
 import { Loop, type Recurse } from './loop.ts';
 import type { PlainBody } from './macro.ts';
 import { OutputMap } from './map.ts';
-import { iterate, truthy } from './python/index.ts';
-import { Activation, BREAK, buffered, type Completion, NORMAL, RETURN, ReturnSignal } from './runtime.ts';
+import { iterate } from './python/index.ts';
+import { Activation, BREAK, blank, buffered, type Completion, NORMAL, RETURN, ReturnSignal } from './runtime.ts';
 import { type Level, type LoopScopes, loopScopes, type Variable } from './scope.ts';
+import type { Context, Plain } from './unit.ts';
 import type { Value } from './value.ts';
 import { readsFirst } from './walk.ts';
+
+const LOOP = ['loop'];
 
 /** The scopes of a loop. A recursive one is a function of its own. */
 export function scopesOfLoop(stmt: For, cx: Context): { readonly level: Level; readonly loop: LoopScopes } {
   const known = cx.unit.scopes.get(stmt);
   if (known?.loop !== undefined) return { level: known.level, loop: known.loop };
   const level: Level = stmt.recursive ? { parent: cx.level, slots: 0 } : cx.level;
-  const usesLoop = stmt.recursive || readsFirst(stmt.body, ['loop']).size > 0;
+  const usesLoop = stmt.recursive || readsFirst(stmt.body, LOOP, cx.unit.file.text.slice(stmt.start, stmt.end)).size > 0;
   const scopes = loopScopes(stmt, cx.scope, level, usesLoop);
   cx.unit.scopes.set(stmt, { scope: scopes.body, level, loop: scopes });
   return { level, loop: scopes };
@@ -23,6 +26,8 @@ export function scopesOfLoop(stmt: For, cx: Context): { readonly level: Level; r
 
 interface LoopParts {
   readonly assign: Assign;
+  /** The slot of a target that is a plain name; then `assign` has no more to do than to fill it. */
+  readonly slot: number | undefined;
   readonly enter: ((a: Activation) => void) | undefined;
   readonly body: PlainBody;
   readonly test: ((a: Activation, item: Value) => boolean) | undefined;
@@ -35,10 +40,10 @@ export function loopTest(stmt: For, scopes: LoopScopes, cx: Context): ((a: Activ
   if (stmt.test === undefined) return undefined;
   const testCx = { ...cx, scope: scopes.test };
   const assign = assigner(stmt.target, testCx);
-  const test = plain(stmt.test, testCx);
+  const test = condition(stmt.test, testCx);
   return (a, value) => {
     assign(a, value);
-    return truthy(test(a));
+    return test(a);
   };
 }
 
@@ -49,6 +54,7 @@ function loopParts(stmt: For, scopes: LoopScopes, cx: Context): LoopParts {
   const elseBody = stmt.otherwise === undefined ? undefined : cx.unit.plainBody(stmt.otherwise, elseCx);
   return {
     assign: assigner(stmt.target, bodyCx),
+    slot: slotOfTarget(stmt.target, bodyCx),
     enter: entry(scopes.body, cx.level),
     body: cx.unit.plainBody(stmt.body, bodyCx),
     test: loopTest(stmt, scopes, cx),
@@ -91,8 +97,7 @@ export function loop(stmt: For, cx: Context): PlainBody {
 
 /** Makes the `loop` object over items, through the loop's filter. */
 export function newLoop(items: Value, test: LoopParts['test'], a: Activation, recurse: Recurse | undefined, depth: number): Loop {
-  const missing = (hint: string) => a.world.undefined(undefined, hint);
-  return new Loop(test === undefined ? items : passing(iterate(items), (v) => test(a, v)), missing, recurse, depth);
+  return new Loop(test === undefined ? items : passing(iterate(items), (v) => test(a, v)), a.world, recurse, depth);
 }
 
 function* passing(items: Iterable<Value>, test: (v: Value) => boolean): Generator<Value, undefined> {
@@ -101,12 +106,13 @@ function* passing(items: Iterable<Value>, test: (v: Value) => boolean): Generato
 
 /** Runs the rounds. As in Jinja, `else` runs unless some round came to its end: a loop whose rounds all `break` or `continue` has not. */
 function rounds(parts: LoopParts, context: Loop, a: Activation): Completion {
-  const { assign, enter, body, otherwise } = parts;
+  const { assign, slot, enter, body, otherwise } = parts;
   const { run } = a.world;
   let finished = false;
   while (context.advance()) {
     run.step();
-    assign(a, context.now);
+    if (slot === undefined) assign(a, context.now);
+    else a.slots[slot] = context.now;
     enter?.(a);
     const completion = body(a);
     if (completion === BREAK) break;
@@ -117,13 +123,14 @@ function rounds(parts: LoopParts, context: Loop, a: Activation): Completion {
 }
 
 function simpleRounds(parts: LoopParts, items: Iterable<Value>, a: Activation): Completion {
-  const { assign, enter, body, test, otherwise } = parts;
+  const { assign, slot, enter, body, test, otherwise } = parts;
   const { run } = a.world;
   let finished = false;
   for (const value of items) {
     run.step();
     if (test !== undefined && !test(a, value)) continue;
-    assign(a, value);
+    if (slot === undefined) assign(a, value);
+    else a.slots[slot] = value;
     enter?.(a);
     const completion = body(a);
     if (completion === BREAK) break;
@@ -150,7 +157,7 @@ function recursive(stmt: For, parts: LoopParts, level: Level, iter: Plain, cx: C
 
 /** Starts one level of a recursive loop. */
 export function enterRecursion(level: Level, outer: Activation, stmt: For): Activation {
-  const a = new Activation(level.slots, outer, outer.world, outer.stack);
+  const a = new Activation(blank(level.slots), outer, outer.world, outer.stack);
   a.at = stmt.iter;
   const { run } = a.world;
   run.enter();

@@ -1,7 +1,7 @@
-import type { SourceFile } from '../text/index.ts';
+import type { SourceFile, Span } from '../text/index.ts';
 import { OutputMap } from './map.ts';
 import { Dict, Tuple } from './python/index.ts';
-import { Activation, buffered, type Completion, located, RETURN, ReturnSignal, type World, wrongCall } from './runtime.ts';
+import { Activation, blank, buffered, type Completion, located, RETURN, ReturnSignal, type World, wrongCall } from './runtime.ts';
 import type { Variable } from './scope.ts';
 import { type Args, Callable, type Frame, type Program, PyError, type Site, type Value } from './value.ts';
 
@@ -17,6 +17,8 @@ export interface MacroCode {
   readonly caller: Variable | undefined;
   readonly kwargs: Variable | undefined;
   readonly varargs: Variable | undefined;
+  /** Whether it takes its parameters alone: it reads none of the three above. */
+  readonly simple: boolean;
   /** How many variables an activation needs; known once a body is made. */
   readonly slots: () => number;
   /** Fills in defaults, then runs the statements. */
@@ -24,6 +26,30 @@ export interface MacroCode {
   readonly program: () => ProgramBody;
   /** Name and parameters as they are written. */
   readonly header: () => string;
+}
+
+/** A call of a macro, as the macro stack has it. */
+class Call implements Frame {
+  readonly args: Args;
+  private readonly code: MacroCode;
+  private readonly site: Site;
+  constructor(code: MacroCode, args: Args, site: Site) {
+    this.code = code;
+    this.args = args;
+    this.site = site;
+  }
+  get macro(): string {
+    return this.code.name ?? 'caller';
+  }
+  get params(): MacroCode['params'] {
+    return this.code.params;
+  }
+  get calledFrom(): Span {
+    return this.site.at;
+  }
+  get parent(): Frame | undefined {
+    return this.site.stack;
+  }
 }
 
 /** A macro as a value. */
@@ -50,7 +76,7 @@ export class Macro extends Callable {
     const a = this.activate(site, args);
     try {
       run.enter();
-      this.take(a, args, site);
+      if (!this.fill(a, args)) this.take(a, args, site);
       return this.result(a, body(a));
     } catch (e) {
       return this.failed(e, a);
@@ -66,7 +92,7 @@ export class Macro extends Callable {
     const a = this.activate(site, args);
     try {
       run.enter();
-      this.take(a, args, site);
+      if (!this.fill(a, args)) this.take(a, args, site);
       return this.result(a, yield* body(a));
     } catch (e) {
       return this.failed(e, a);
@@ -76,8 +102,8 @@ export class Macro extends Callable {
   }
 
   private activate(site: Site, args: Args): Activation {
-    const stack: Frame = { macro: this.code.name ?? 'caller', calledFrom: site.at, parent: site.stack, args, params: this.code.params };
-    const a = new Activation(this.code.slots(), this.closure, this.world, stack);
+    const { code } = this;
+    const a = new Activation(blank(code.slots()), this.closure, this.world, new Call(code, args, site));
     if (this.world.run.mapping) a.map = new OutputMap();
     return a;
   }
@@ -94,6 +120,15 @@ export class Macro extends Callable {
   private failed(e: unknown, a: Activation): Value {
     if (e instanceof ReturnSignal && this.bound) return e.value;
     throw located(e, a, this.code.file);
+  }
+
+  /** Takes what most calls pass, positional arguments for plain parameters; answers false for anything else, and leaves it to {@link take}. */
+  private fill(a: Activation, { positional, named }: Args): boolean {
+    const { code } = this;
+    const { params } = code;
+    if (named.size !== 0 || positional.length > params.length || !code.simple) return false;
+    for (let i = 0; i < positional.length; i++) a.slots[(params[i] as (typeof params)[number]).variable.slot] = positional[i];
+    return true;
   }
 
   /** Arguments that do not fit are the caller's mistake, and shown at the call. */

@@ -1,7 +1,9 @@
 import { type Arguments, type Compare, type Expr, type Filter, type Node, type Test, unreachable } from './ast.ts';
-import { argumentsOf, type Context, filterNamed, missingElse, type Plain, plain, siteOf, sliced, spread, spreadNamed, testNamed } from './compile.ts';
+import { argumentsOf, missingElse, plain, siteOf } from './compile.ts';
+import { filterNamed, sliced, spread, spreadNamed, testNamed } from './operations.ts';
 import { binary, callValue, compare, concat, Dict, getAttr, getItem, Tuple, truthy, unary } from './python/index.ts';
 import type { Activation } from './runtime.ts';
+import type { Context, Plain } from './unit.ts';
 import { type Args, Callable, type Program, type Site, type Value } from './value.ts';
 
 /** An expression compiled to its program form, which may yield effects. */

@@ -123,14 +123,35 @@ export class Activation {
   at: Node = nowhere;
   /** The value of the `return()` that ended the body. */
   returned: Value = null;
-  constructor(slots: number, parent: Activation | undefined, world: World, stack: Frame | undefined) {
-    this.slots = new Array<Value | undefined>(slots).fill(undefined);
+  constructor(slots: (Value | undefined)[], parent: Activation | undefined, world: World, stack: Frame | undefined) {
+    this.slots = slots;
     this.parent = parent;
     this.world = world;
     this.stack = stack;
   }
 }
 const nowhere: Node = { start: 0, end: 0 };
+
+const unset: readonly undefined[] = Array.from({ length: 32 }, () => undefined);
+
+/** The variables of an activation, all unset. Most functions have few: an array written out costs a third of one that is filled, a copy two thirds. */
+export function blank(slots: number): (Value | undefined)[] {
+  const u = undefined;
+  switch (slots) {
+    case 0:
+      return [];
+    case 1:
+      return [u];
+    case 2:
+      return [u, u];
+    case 3:
+      return [u, u, u];
+    case 4:
+      return [u, u, u, u];
+    default:
+      return slots <= unset.length ? unset.slice(0, slots) : new Array<Value | undefined>(slots).fill(u);
+  }
+}
 
 /** How a statement ended. */
 export const NORMAL = 0;
@@ -168,7 +189,7 @@ export function located(e: unknown, a: Activation, file: SourceFile): unknown {
     if (e.kind === 'MemoryError') return caused(diagnostic('jinja-limit', { problem: e.message }, { at: at(), related }), e);
     if (e.kind !== 'UndefinedError') return caused(diagnostic('jinja-error', { problem: describe(e) }, { at: at(), related }), e);
     const name = /^'([^']+)' is undefined$/.exec(e.message)?.[1];
-    const near = name === undefined || a.world.names === undefined ? undefined : closest(name, a.world.names());
+    const near = name === undefined || a.world.names === undefined ? e.near : closest(name, a.world.names());
     return caused(diagnostic('jinja-undefined', { problem: e.message, near }, { at: at(), related }), e);
   }
   if (e instanceof LimitError) return caused(diagnostic('jinja-limit', { problem: e.message }, { at: at(), related: callChain(a.stack) }), e);

@@ -1,5 +1,5 @@
 import type { Body, Expr, For, Stmt, Target } from './ast.ts';
-import { type AnyNode, children } from './walk.ts';
+import { type AnyNode, eachChild } from './walk.ts';
 
 /** A function of the compiled template: the template itself, a macro, a `{% call %}` body, a recursive loop. Its variables live in one array. */
 export interface Level {
@@ -15,6 +15,8 @@ export interface Variable {
   readonly unset: 'global' | 'undefined';
   /** The outer variable of the same name, whose value it starts with. */
   readonly outer: Variable | undefined;
+  /** Whether it is always assigned before it is read, so that entering its scope need not set it up. */
+  readonly given: boolean;
 }
 
 /**
@@ -26,6 +28,7 @@ export class Scope {
   readonly level: Level;
   private readonly own = new Map<string, Variable>();
   private readonly loaded = new Set<string>();
+  private readonly unread: Expr[] = [];
 
   constructor(parent: Scope | undefined, level: Level) {
     this.parent = parent;
@@ -38,19 +41,16 @@ export class Scope {
 
   /** The variables that entering the scope must set up: all but the parameters. */
   get starts(): readonly Variable[] {
-    return [...this.own.values()].filter((v) => !this.parameters.has(v));
+    return [...this.own.values()].filter((v) => !v.given);
   }
-  private readonly parameters = new Set<Variable>();
 
   /** Declares a variable that is always assigned before it is read. */
   parameter(name: string): Variable {
-    const variable = this.define(name, 'undefined', undefined);
-    this.parameters.add(variable);
-    return variable;
+    return this.define(name, 'undefined', undefined, true);
   }
 
-  private define(name: string, unset: Variable['unset'], outer: Variable | undefined): Variable {
-    const variable: Variable = { name, level: this.level, slot: this.level.slots++, unset, outer };
+  private define(name: string, unset: Variable['unset'], outer: Variable | undefined, given: boolean): Variable {
+    const variable: Variable = { name, level: this.level, slot: this.level.slots++, unset, outer, given };
     this.own.set(name, variable);
     return variable;
   }
@@ -60,13 +60,15 @@ export class Scope {
   }
 
   private loads(name: string): boolean {
+    this.readAll();
     return this.loaded.has(name) || this.parent?.loads(name) === true;
   }
 
   store(name: string, conditional: boolean): void {
     if (this.own.has(name)) return;
+    this.readAll();
     const outer = this.parent?.find(name);
-    this.define(name, outer?.unset ?? (conditional || this.loads(name) ? 'global' : 'undefined'), outer);
+    this.define(name, outer?.unset ?? (conditional || this.loads(name) ? 'global' : 'undefined'), outer, false);
   }
 
   /** Records what a run of statements reads and assigns in this scope. */
@@ -116,18 +118,26 @@ export class Scope {
   }
 
   expression(node: Expr | undefined): void {
-    if (node !== undefined) this.reads(node);
+    if (node !== undefined) this.unread.push(node);
   }
 
-  private reads(node: AnyNode): void {
-    if (node.kind === 'name') this.load(node.name);
-    else for (const child of children(node)) if (child !== undefined) this.reads(child);
+  /** Goes through the expressions met since the last assignment. Most scopes assign little, and what stands behind their last assignment is never asked for. */
+  private readAll(): void {
+    for (const node of this.unread) this.reads(node);
+    this.unread.length = 0;
   }
+
+  private readonly reads = (node: AnyNode): void => {
+    if (node.kind === 'name') this.load(node.name);
+    else eachChild(node, this.reads);
+  };
 
   private target(target: Target, conditional: boolean): void {
     if (target.kind === 'name-target') this.store(target.name, conditional);
-    else if (target.kind === 'attr-target') this.load(target.object);
-    else for (const item of target.items) this.target(item, conditional);
+    else if (target.kind === 'attr-target') {
+      this.readAll();
+      this.load(target.object);
+    } else for (const item of target.items) this.target(item, conditional);
   }
 
   /** Declares what a loop or `with` target assigns. */

@@ -1,16 +1,17 @@
-import { span } from '../text/index.ts';
-import { type Body, type FilterBlock, type If, type Print, type Scoped, type SetBlock, type Stmt, type Text, unreachable, type With } from './ast.ts';
-import { assigner, capture, entry, inner, printer, returnCall, scopedContext, textFilter, withScope } from './buffers.ts';
-import { type Context, plain, siteOf } from './compile.ts';
+import { type Body, type FilterBlock, type If, type Print, type Scoped, type SetBlock, type Stmt, unreachable, type With } from './ast.ts';
+import { assigner, capture, entry, inner, printer, returnCall, scopedContext, slotOfTarget, textFilter, withScope } from './buffers.ts';
+import { plain, siteOf, condition as truth } from './compile.ts';
 import { callBlock, define } from './functions.ts';
 import { loop } from './loops.ts';
 import type { PlainBody } from './macro.ts';
-import { callValue, Markup, truthy } from './python/index.ts';
+import { outputRun, runs } from './output.ts';
+import { callValue, Markup } from './python/index.ts';
 import { BREAK, CONTINUE, NORMAL, needsLoader, RETURN, Return } from './runtime.ts';
+import type { Context } from './unit.ts';
 
 /** Compiles statements to their plain form. */
 export function plainBody(body: Body, cx: Context): PlainBody {
-  const steps = body.map((stmt) => plainStatement(stmt, cx));
+  const steps = runs(body).map((run) => (Array.isArray(run) ? outputRun(run, cx) : plainStatement(run, cx)));
   const [first, second] = steps;
   if (first === undefined) return () => NORMAL;
   if (second === undefined) return first;
@@ -27,9 +28,9 @@ export function plainBody(body: Body, cx: Context): PlainBody {
 export function plainStatement(stmt: Stmt, cx: Context): PlainBody {
   switch (stmt.kind) {
     case 'text':
-      return text(stmt, cx);
+      return outputRun([stmt], cx);
     case 'print':
-      return print(stmt, cx);
+      return returning(stmt.value, cx, true) ?? outputRun([stmt], cx);
     case 'do': {
       const back = returning(stmt.value, cx, false);
       if (back !== undefined) return back;
@@ -41,6 +42,13 @@ export function plainStatement(stmt: Stmt, cx: Context): PlainBody {
     }
     case 'set': {
       const value = plain(stmt.value, cx);
+      const slot = slotOfTarget(stmt.target, cx);
+      if (slot !== undefined) {
+        return (a) => {
+          a.slots[slot] = value(a);
+          return NORMAL;
+        };
+      }
       const assign = assigner(stmt.target, cx);
       return (a) => {
         assign(a, value(a));
@@ -77,29 +85,6 @@ export function plainStatement(stmt: Stmt, cx: Context): PlainBody {
     default:
       return unreachable(stmt);
   }
-}
-
-function text(stmt: Text, cx: Context): PlainBody {
-  const { text: out } = stmt;
-  const at = span(cx.unit.file, stmt.start, stmt.end);
-  const { macro } = cx;
-  return (a) => {
-    if (a.map !== undefined) a.map.add(a.out.length, at, true, macro);
-    if (a.pieces !== undefined) a.pieces.push(out);
-    else a.out += out;
-    return NORMAL;
-  };
-}
-
-function print(stmt: Print, cx: Context): PlainBody {
-  const back = returning(stmt.value, cx, true);
-  if (back !== undefined) return back;
-  const value = plain(stmt.value, cx);
-  const show = printer(stmt, stmt.value, stmt.value.kind === 'call', cx);
-  return (a) => {
-    show(a, value(a));
-    return NORMAL;
-  };
 }
 
 function returning(node: Print['value'], cx: Context, printed: boolean): PlainBody | undefined {
@@ -156,13 +141,13 @@ function filterBlock(stmt: FilterBlock, cx: Context): PlainBody {
 
 function condition(stmt: If, cx: Context): PlainBody {
   const otherwise = stmt.otherwise === undefined ? undefined : plainBody(stmt.otherwise, cx);
-  const [first, ...more] = stmt.branches.map((b) => ({ test: plain(b.test, cx), body: plainBody(b.body, cx) }));
+  const [first, ...more] = stmt.branches.map((b) => ({ test: truth(b.test, cx), body: plainBody(b.body, cx) }));
   if (first === undefined) throw new Error('an if without a branch');
   const { test, body } = first;
-  if (more.length === 0) return (a) => (truthy(test(a)) ? body(a) : otherwise === undefined ? NORMAL : otherwise(a));
+  if (more.length === 0) return (a) => (test(a) ? body(a) : otherwise === undefined ? NORMAL : otherwise(a));
   return (a) => {
-    if (truthy(test(a))) return body(a);
-    for (const branch of more) if (truthy(branch.test(a))) return branch.body(a);
+    if (test(a)) return body(a);
+    for (const branch of more) if (branch.test(a)) return branch.body(a);
     return otherwise === undefined ? NORMAL : otherwise(a);
   };
 }

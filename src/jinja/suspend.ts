@@ -13,17 +13,19 @@ import {
   type With,
 } from './ast.ts';
 import { assigner, entry, inner, printer, returnCall, scopedContext, withScope } from './buffers.ts';
-import { type Context, type FunctionNode, type Params, plain, siteOf } from './compile.ts';
+import { plain, siteOf } from './compile.ts';
 import { fallback, macroCode, withCaller } from './functions.ts';
 import type { Loop } from './loop.ts';
 import { entered, enterRecursion, leaveRecursion, loopTest, newLoop, scopesOfLoop } from './loops.ts';
 import type { PlainBody, ProgramBody } from './macro.ts';
 import { OutputMap } from './map.ts';
+import { outputRun, runs } from './output.ts';
 import { blockFilter, call, invoke, operand, program } from './program.ts';
 import { iterate, Markup, truthy } from './python/index.ts';
 import { type Activation, BREAK, buffered, type Completion, NORMAL, RETURN, Return } from './runtime.ts';
 import type { LoopScopes, Variable } from './scope.ts';
 import { plainStatement } from './statements.ts';
+import type { Context, FunctionNode, Params } from './unit.ts';
 import type { Program, Value } from './value.ts';
 import { mayCall } from './walk.ts';
 
@@ -32,7 +34,10 @@ type Step = { readonly plain: PlainBody; readonly program?: undefined } | { read
 
 /** Compiles statements to their program form; the ones without a call stay plain. */
 export function programBody(body: Body, cx: Context): ProgramBody {
-  const steps: Step[] = body.map((stmt) => (mayCall(stmt) ? { program: programStatement(stmt, cx) } : { plain: plainStatement(stmt, cx) }));
+  const steps = runs(body, mayCall).map((run): Step => {
+    if (Array.isArray(run)) return { plain: outputRun(run, cx) };
+    return mayCall(run) ? { program: programStatement(run, cx) } : { plain: plainStatement(run, cx) };
+  });
   return function* (a) {
     for (const step of steps) {
       const completion = step.program === undefined ? step.plain(a) : yield* step.program(a);
@@ -44,7 +49,7 @@ export function programBody(body: Body, cx: Context): ProgramBody {
 
 /** Compiles a macro's body to its program form. */
 export function programFunction(node: FunctionNode, params: Params, cx: Context): ProgramBody {
-  const enter = entry(cx.scope, cx.level);
+  const enter = entry(cx.scope, cx.level, true);
   const defaults = params.map((p, i) => {
     const param = node.params[i] as Parameter;
     const value = param.fallback?.calls === true ? { program: program(param.fallback, cx) } : { plain: fallback(param, cx), program: undefined };

@@ -1,16 +1,16 @@
 import type { SourceFile } from '../text/index.ts';
 import { analyze, type Facts, macrosOf } from './analyze.ts';
 import type { Body, MacroStmt, Node } from './ast.ts';
-import type { Context, StatementScopes, Unit } from './compile.ts';
 import { macroCode } from './functions.ts';
 import { Macro, type MacroCode, type PlainBody, type ProgramBody } from './macro.ts';
 import type { OutputMap } from './map.ts';
 import type { Parsed } from './parser.ts';
 import { str } from './python/index.ts';
-import { Activation, type Globals, guarded, type Library, located, type Options, RETURN, ReturnSignal, World } from './runtime.ts';
+import { Activation, blank, type Globals, guarded, type Library, located, type Options, RETURN, ReturnSignal, World } from './runtime.ts';
 import { type Level, Scope } from './scope.ts';
 import { plainBody } from './statements.ts';
 import { programBody, programFunction } from './suspend.ts';
+import type { Context, StatementScopes, Unit } from './unit.ts';
 import type { Program, Value } from './value.ts';
 
 /** Options of a rendering. */
@@ -91,7 +91,7 @@ export class Template implements Parsed {
 
   private start(globals: Globals, options: RenderOptions): Activation {
     const world = new World(this.library, globals, options);
-    const a = new Activation(this.level.slots, undefined, world, undefined);
+    const a = new Activation(blank(this.level.slots), undefined, world, undefined);
     if (options.map !== undefined) {
       world.run.mapping = true;
       a.map = options.map;

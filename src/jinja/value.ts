@@ -85,6 +85,14 @@ export abstract class Obj {
   repr(_around?: readonly Value[]): string {
     return `<${this.typeName} object>`;
   }
+  /** The names that attributes of this object can have, where they are worth guessing from. */
+  attributeNames(): Iterable<string> | undefined {
+    return undefined;
+  }
+  /** The fields of an object of Python's dataclasses, which pretty-printing lays out line by line; undefined for all others. */
+  record(): readonly (readonly [string, Value])[] | undefined {
+    return undefined;
+  }
   equals(other: Value): boolean {
     return this === other;
   }
@@ -173,9 +181,12 @@ export class NeedsEffect extends Error {
 export class PyError extends Error {
   /** `TypeError`, `KeyError`, `UndefinedError`, ... */
   readonly kind: string;
-  constructor(kind: string, message: string) {
+  /** The name that was probably meant, where a name was not found. */
+  readonly near: string | undefined;
+  constructor(kind: string, message: string, near?: string) {
     super(message);
     this.kind = kind;
+    this.near = near;
     this.name = 'PyError';
   }
 }

@@ -1,12 +1,10 @@
 import { type Arguments, type Body, type Expr, type Parameter, type Slice, type Stmt, type Target, unreachable } from './ast.ts';
 
 export type AnyNode = Stmt | Expr | Slice | Target;
-type Children = readonly (AnyNode | undefined)[];
+type Visit = (node: AnyNode) => void;
 
-const none: Children = [];
-
-/** The direct children of a node, in the order the template runs them; undefined where an optional one is absent. */
-export function children(node: AnyNode): Children {
+/** Calls `visit` with the direct children of a node, in the order the template runs them. */
+export function eachChild(node: AnyNode, visit: Visit): void {
   switch (node.kind) {
     case 'const':
     case 'name':
@@ -16,89 +14,148 @@ export function children(node: AnyNode): Children {
     case 'break':
     case 'continue':
     case 'load':
-      return none;
+      return;
     case 'attr':
-      return [node.target];
+      visit(node.target);
+      return;
     case 'item':
-      return [node.target, node.key];
+      visit(node.target);
+      visit(node.key);
+      return;
     case 'slice':
-      return [node.from, node.to, node.step];
+      optional([node.from, node.to, node.step], visit);
+      return;
     case 'call':
-      return [node.callee, ...argumentsOf(node.args)];
+      visit(node.callee);
+      eachArgument(node.args, visit);
+      return;
     case 'filter':
     case 'test':
-      return [node.target, ...argumentsOf(node.args)];
+      if (node.target !== undefined) visit(node.target);
+      eachArgument(node.args, visit);
+      return;
     case 'unary':
-      return [node.operand];
+      visit(node.operand);
+      return;
     case 'binary':
     case 'logic':
-      return [node.left, node.right];
+      visit(node.left);
+      visit(node.right);
+      return;
     case 'concat':
-      return node.parts;
+      all(node.parts, visit);
+      return;
     case 'compare':
-      return [node.first, ...node.rest.map((r) => r.right)];
+      visit(node.first);
+      for (const r of node.rest) visit(r.right);
+      return;
     case 'conditional':
-      return [node.test, node.whenTrue, node.otherwise];
+      optional([node.test, node.whenTrue, node.otherwise], visit);
+      return;
     case 'list':
     case 'tuple':
     case 'tuple-target':
-      return node.items;
+      all(node.items, visit);
+      return;
     case 'dict':
-      return node.pairs.flatMap((p) => [p.key, p.value]);
+      for (const p of node.pairs) {
+        visit(p.key);
+        visit(p.value);
+      }
+      return;
     default:
-      return statementChildren(node);
+      eachOfStatement(node, visit);
+      return;
   }
 }
 
-function statementChildren(node: Exclude<Stmt, { kind: 'text' | 'break' | 'continue' | 'load' }>): Children {
+function eachOfStatement(node: Exclude<Stmt, { kind: 'text' | 'break' | 'continue' | 'load' }>, visit: Visit): void {
   switch (node.kind) {
     case 'print':
     case 'do':
-      return [node.value];
+      visit(node.value);
+      return;
     case 'set':
-      return [node.value, node.target];
+      visit(node.value);
+      visit(node.target);
+      return;
     case 'set-block':
-      return [...node.body, node.filter, node.target];
+      all(node.body, visit);
+      optional([node.filter, node.target], visit);
+      return;
     case 'if':
-      return [...node.branches.flatMap((b) => [b.test, ...b.body]), ...(node.otherwise ?? none)];
+      for (const b of node.branches) {
+        visit(b.test);
+        all(b.body, visit);
+      }
+      if (node.otherwise !== undefined) all(node.otherwise, visit);
+      return;
     case 'for':
-      return [node.iter, node.target, node.test, ...node.body, ...(node.otherwise ?? none)];
+      optional([node.iter, node.target, node.test], visit);
+      all(node.body, visit);
+      if (node.otherwise !== undefined) all(node.otherwise, visit);
+      return;
     case 'macro':
-      return [...fallbacks(node.params), ...node.body];
+      eachFallback(node.params, visit);
+      all(node.body, visit);
+      return;
     case 'call-block':
-      return [...fallbacks(node.params), node.call, ...node.body];
+      eachFallback(node.params, visit);
+      visit(node.call);
+      all(node.body, visit);
+      return;
     case 'filter-block':
-      return [...node.body, node.filter];
+      all(node.body, visit);
+      visit(node.filter);
+      return;
     case 'with':
-      return [...node.bindings.map((b) => b.value), ...node.bindings.map((b) => b.target), ...node.body];
+      for (const b of node.bindings) visit(b.value);
+      for (const b of node.bindings) visit(b.target);
+      all(node.body, visit);
+      return;
     case 'scoped':
-      return node.body;
+      all(node.body, visit);
+      return;
     default:
-      return unreachable(node);
+      unreachable(node);
   }
 }
 
-function argumentsOf(args: Arguments): Children {
-  return [...args.positional, ...args.named.map((n) => n.value), args.star, args.doubleStar];
+function all(nodes: readonly AnyNode[], visit: Visit): void {
+  for (let i = 0; i < nodes.length; i++) visit(nodes[i] as AnyNode);
 }
 
-function fallbacks(params: readonly Parameter[]): Children {
-  return params.map((p) => p.fallback);
+function optional(nodes: readonly (AnyNode | undefined)[], visit: Visit): void {
+  for (const node of nodes) if (node !== undefined) visit(node);
+}
+
+function eachArgument(args: Arguments, visit: Visit): void {
+  all(args.positional, visit);
+  for (const n of args.named) visit(n.value);
+  if (args.star !== undefined) visit(args.star);
+  if (args.doubleStar !== undefined) visit(args.doubleStar);
+}
+
+function eachFallback(params: readonly Parameter[], visit: Visit): void {
+  for (const p of params) if (p.fallback !== undefined) visit(p.fallback);
 }
 
 /** Visits every node of a body, parents before children; `visit` answering false skips a node's children. */
 export function walk(body: Body, visit: (node: AnyNode) => unknown): void {
   const step = (node: AnyNode): void => {
-    if (visit(node) === false) return;
-    for (const child of children(node)) if (child !== undefined) step(child);
+    if (visit(node) !== false) eachChild(node, step);
   };
   for (const stmt of body) step(stmt);
 }
 
-/** Which of `names` a body reads before it assigns them: whether a macro uses `caller`, a loop body `loop`. */
-export function readsFirst(body: Body, names: readonly string[]): ReadonlySet<string> {
-  const open = new Set(names);
+/**
+ * Which of `names` a body reads before it assigns them: whether a macro uses `caller`, a loop body `loop`. `text` is what the body is written in: a name that
+ * is nowhere in it need not be looked for.
+ */
+export function readsFirst(body: Body, names: readonly string[], text: string): ReadonlySet<string> {
+  const open = new Set(names.filter((name) => text.includes(name)));
   const read = new Set<string>();
+  if (open.size === 0) return read;
   walk(body, (node) => {
     if (node.kind === 'name' && open.has(node.name)) read.add(node.name);
     else if (node.kind === 'name-target') open.delete(node.name);

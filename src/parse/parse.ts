@@ -1,7 +1,7 @@
 import type { MacroDef } from '../context/index.ts';
 import { analyze, type Environment, type MacroStmt, type Parameter, scanBlocks, type Template, type MacroDef as Unit } from '../jinja/index.ts';
 import type { InputFile } from '../read/index.ts';
-import { DiagnosticError, parseYaml, type Sink, type SourceFile, type Span, sourcePart, span, type YamlDocument } from '../text/index.ts';
+import { DiagnosticError, Diagnostics, parseYaml, type Sink, type SourceFile, type Span, sourcePart, span, type YamlDocument } from '../text/index.ts';
 import { supportedLanguages } from './language.ts';
 import { templateOfPython } from './python.ts';
 
@@ -46,7 +46,8 @@ export function parse(input: InputFile, environment: Environment, sink: Sink): P
   switch (input.kind) {
     case 'model':
     case 'analysis':
-    case 'singular-test': {
+    case 'singular-test':
+    case 'function': {
       const node = parseTemplate(baseName(input.source.path), input.source, environment, sink);
       return node && { kind: 'template', input, node };
     }
@@ -103,20 +104,42 @@ function parseSnapshots(source: SourceFile, environment: Environment, sink: Sink
 
 /** The macros, generic tests and materializations of a file. */
 export function parseMacros(source: SourceFile, environment: Environment, sink: Sink): ParsedMacro[] {
+  const read = (part: SourceFile): ParsedMacro[] => environment.parse(part).macros.map((unit) => macroOf(unit, part));
   try {
-    const template = environment.parse(source);
-    return template.macros.map((unit) => macroOf(unit, source));
+    return read(source);
   } catch (e) {
-    report(e, sink);
-    return [];
+    // What stands outside of the blocks is no template to dbt. A mistake in a block is reported once more when the block is read alone.
+    const scanned = new Diagnostics();
+    const { blocks } = scanBlocks(source, ['macro', 'materialization', 'test', 'data_test'], scanned);
+    if (scanned.all.length > 0) {
+      report(e, sink);
+      return [];
+    }
+    return blocks.flatMap(({ at }) => {
+      try {
+        return read(sourcePart(source, at.start, at.end));
+      } catch (inside) {
+        report(inside, sink);
+        return [];
+      }
+    });
   }
+}
+
+/** The text of a macro as the manifest has it: with the white space that the minus of its first and last tag takes from between blocks. */
+function macroText({ text }: SourceFile, start: number, end: number): string {
+  const before = text.slice(0, start).trimEnd();
+  const from = text.startsWith('{%-', start) && before !== '' && !/-[%#}]\}$/.test(before) ? before.length : start;
+  const rest = text.slice(end).trimStart();
+  const to = text.startsWith('-%}', end - 3) && rest !== '' ? text.length - rest.length : end;
+  return text.slice(from, to);
 }
 
 function macroOf(unit: Unit, source: SourceFile): ParsedMacro {
   const { statement } = unit;
   return {
     name: unit.name,
-    macro_sql: source.text.slice(statement.start, statement.end),
+    macro_sql: macroText(source, statement.start, statement.end),
     arguments: statement.params.map(argumentOf),
     supported_languages: supportedLanguages(statement),
     unit: () => unit,

@@ -1,6 +1,8 @@
+import type { Batch } from '../compile/index.ts';
 import type { Value } from '../jinja/index.ts';
-import type { Node } from '../resolve/index.ts';
+import type { Microbatch, Node } from '../resolve/index.ts';
 import type { Column, Dialect, Program, Relation, Response, ResultTable } from '../sql/index.ts';
+import type { Diagnostic } from '../text/index.ts';
 
 /** The node itself as an argument: templates see it as `model`. */
 export const MODEL = { argument: 'model' } as const;
@@ -34,6 +36,12 @@ export interface Task {
   readonly dialect: Dialect;
   /** `--full-refresh`, with the node's own `full_refresh` config already applied. */
   readonly fullRefresh: boolean;
+  /** The batch of a microbatch model that is built. */
+  readonly batch?: { readonly window: Batch; readonly model: Microbatch };
+  /** The relation that another environment has built of the node, for `clone`. */
+  readonly deferred?: Relation;
+  /** The query as it is where no table is there, for a table whose columns have changed: what its rows lack is taken from it. */
+  readonly whole?: string;
   /** Absolute path of a seed's file. */
   readonly file?: string;
   readonly macros: Macros;
@@ -51,6 +59,10 @@ export interface Task {
 export interface Outcome {
   readonly relations: readonly Relation[];
   readonly response: Response;
+  /** Nothing is done yet: to be run again with the query as it is where no table is there, in its place (`anew`, as a full refresh) or besides (`whole`). */
+  readonly again?: 'anew' | 'whole';
+  /** What there is to tell. */
+  readonly notices?: readonly Diagnostic[];
   /** Tests: the number that warn_if and error_if are compared with, and the verdicts computed in SQL. */
   readonly test?: { readonly failures: number; readonly shouldWarn: boolean; readonly shouldError: boolean; readonly sample?: ResultTable };
 }

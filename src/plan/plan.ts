@@ -1,13 +1,12 @@
-import type { Resource } from '../resolve/index.ts';
-import { type Planned, testEdges } from './test-edges.ts';
+import { type Member, type Planned, testEdges } from './test-edges.ts';
 
 /** The commands that run nodes. `compile` renders them only. */
-export type PlanKind = 'build' | 'run' | 'test' | 'seed' | 'snapshot' | 'compile';
+export type PlanKind = 'build' | 'run' | 'test' | 'seed' | 'snapshot' | 'compile' | 'freshness' | 'clone';
 
 /** One node to run. */
 export interface Step {
   readonly id: string;
-  readonly node: Resource;
+  readonly node: Member;
   /** Why the node is in the plan. */
   readonly reason: string;
   /** Ids of the steps that must have ended before; what lies between two steps and is not run itself is skipped over. */
@@ -29,12 +28,12 @@ export interface Plan {
  * (for a test of several parents only when all of them are its ancestors), and unit tests run before their model.
  */
 export function plan(manifest: Planned, selected: ReadonlySet<string>, kind: PlanKind): Plan {
-  const members = new Map<string, Resource>();
+  const members = new Map<string, Member>();
   for (const id of selected) {
-    const resource = manifest.nodes.get(id) ?? manifest.unitTests.get(id) ?? (kind === 'build' ? manifest.exposures.get(id) : undefined);
+    const resource = manifest.nodes.get(id) ?? manifest.unitTests.get(id) ?? otherMember(manifest, id, kind);
     if (resource && resource.resource_type !== 'operation') members.set(id, resource);
   }
-  const waits = kind === 'compile' ? undefined : new Waits(manifest, members, kind);
+  const waits = kind === 'compile' || kind === 'clone' ? undefined : new Waits(manifest, members, kind);
   const depths = new Map<string, number>();
   const dependsOn = (id: string): readonly string[] => waits?.of(id) ?? [];
   for (const id of members.keys()) depthOf(id, dependsOn, depths);
@@ -45,13 +44,20 @@ export function plan(manifest: Planned, selected: ReadonlySet<string>, kind: Pla
   return { kind, steps };
 }
 
-function isHidden(r: Resource, kind: PlanKind): boolean {
+function otherMember(manifest: Planned, id: string, kind: PlanKind): Member | undefined {
+  if (kind === 'freshness') return manifest.sources?.get(id);
+  if (kind !== 'build') return undefined;
+  const query = manifest.others?.savedQueries.get(id);
+  return query ? { resource_type: 'saved_query', unique_id: id, name: String(query['name']), config: {} } : manifest.exposures.get(id);
+}
+
+function isHidden(r: Member, kind: PlanKind): boolean {
   return kind !== 'compile' && r.resource_type === 'model' && r.config['materialized'] === 'ephemeral';
 }
 
-function reasonOf(node: Resource, kind: PlanKind): string {
+function reasonOf(node: Member, kind: PlanKind): string {
   if (kind === 'compile') return 'selected';
-  return node.resource_type === 'exposure' ? 'nothing to run' : `selected for ${kind}`;
+  return node.resource_type === 'exposure' || node.resource_type === 'saved_query' ? 'nothing to run' : `selected for ${kind}`;
 }
 
 function depthOf(id: string, dependsOn: (id: string) => readonly string[], known: Map<string, number>): void {
@@ -79,14 +85,14 @@ function depthOf(id: string, dependsOn: (id: string) => readonly string[], known
 /** What each node waits for, through all nodes that are not run themselves. */
 class Waits {
   private readonly manifest: Planned;
-  private readonly members: ReadonlyMap<string, Resource>;
+  private readonly members: ReadonlyMap<string, Member>;
   private readonly extra: ReadonlyMap<string, readonly string[]>;
   private readonly unitTests = new Map<string, string[]>();
   private readonly build: boolean;
   private readonly known = new Map<string, readonly string[]>();
   private readonly through = new Map<string, readonly string[]>();
 
-  constructor(manifest: Planned, members: ReadonlyMap<string, Resource>, kind: PlanKind) {
+  constructor(manifest: Planned, members: ReadonlyMap<string, Member>, kind: PlanKind) {
     this.manifest = manifest;
     this.members = members;
     this.build = kind === 'build';

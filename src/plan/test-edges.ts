@@ -1,14 +1,25 @@
-import type { Manifest, Resource } from '../resolve/index.ts';
+import type { JsonMap, Manifest, Resource } from '../resolve/index.ts';
+
+/** A saved query, which a build lists and does not run. */
+export interface SavedQuery {
+  readonly resource_type: 'saved_query';
+  readonly unique_id: string;
+  readonly name: string;
+  readonly config: JsonMap;
+}
+
+/** What a plan is made of. */
+export type Member = Resource | SavedQuery;
 
 /** What of a manifest a plan is made from. */
-export type Planned = Pick<Manifest, 'nodes' | 'exposures' | 'unitTests' | 'parents' | 'children'>;
+export type Planned = Pick<Manifest, 'nodes' | 'exposures' | 'unitTests' | 'parents' | 'children'> & Partial<Pick<Manifest, 'sources' | 'others'>>;
 
 /**
  * Which tests a node waits for in a build, besides what it waits for anyway. A test of one parent is waited for by that parent's children. A
  * test of several parents is waited for by the first nodes below all of them; those below one of them only go on without it. Only the edges
  * to the nearest nodes are made: the others follow from the graph.
  */
-export function testEdges(manifest: Planned, members: ReadonlyMap<string, Resource>): ReadonlyMap<string, readonly string[]> {
+export function testEdges(manifest: Planned, members: ReadonlyMap<string, Member>): ReadonlyMap<string, readonly string[]> {
   const edges = new Map<string, string[]>();
   const add = (node: string, test: string): void => {
     const list = edges.get(node);

@@ -40,10 +40,10 @@ export function trimSlash(path: string): string {
 }
 
 /**
- * The files of a package, by kind and then by path. `dir` is absolute. Files that cannot be read are
- * reported and left out.
+ * The files of a package, by kind and then by path. `dir` is absolute; `folder` is how diagnostics name it, where it is not the project's. Files that
+ * cannot be read are reported and left out.
  */
-export function discover(dir: string, config: ProjectConfig, sink: Sink): InputFile[] {
+export function discover(dir: string, config: ProjectConfig, sink: Sink, folder?: string): InputFile[] {
   const ignore = readIgnore(dir, sink);
   const folders = new Map<string, readonly string[]>();
   const found = new Set<string>();
@@ -63,7 +63,7 @@ export function discover(dir: string, config: ProjectConfig, sink: Sink): InputF
         if (found.has(id) || ignore?.(original)) continue;
         found.add(id);
         const file = load(search.kind, dir, path, relative, original, sink);
-        if (file) files.push(file);
+        if (file) files.push(folder === undefined ? file : { ...file, source: { ...file.source, folder } });
       }
     }
   }

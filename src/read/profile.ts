@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Target } from '../sql/index.ts';
+import { databaseOf, type Target } from '../sql/index.ts';
 import { closest, isMap, parseYaml, type Sink, type Span, type Yaml, type YamlDocument, type YamlMap, yamlMap, yamlToJson } from '../text/index.ts';
 import { readText } from './file.ts';
 import { isTemplate, type Renderer } from './render.ts';
@@ -62,7 +62,7 @@ export function findTarget(options: TargetOptions, choice: ProfileChoice, render
   const profile = profiles[name];
   if (profile === undefined) {
     const at = options.profile === undefined ? choice.at : undefined;
-    sink.add('profile-not-found', { name, file: shown, known, near: closest(name, known) }, { at });
+    sink.add('profile-not-found', { name, file: shown, known, near: closest(name, known) }, { at, dbt: `Could not find profile named '${name}'` });
     return undefined;
   }
   if (!isMap(profile)) {
@@ -83,7 +83,11 @@ function profilesDir(options: TargetOptions, sink: Sink): string | null | undefi
   if (named) {
     const dir = resolve(options.directory, named);
     if (existsSync(join(dir, 'profiles.yml'))) return dir;
-    sink.add('profiles-not-found', { dir, why: options.profilesDir === undefined ? 'DBT_PROFILES_DIR' : '--profiles-dir' });
+    sink.add(
+      'profiles-not-found',
+      { dir, why: options.profilesDir === undefined ? 'DBT_PROFILES_DIR' : '--profiles-dir' },
+      { dbt: `dbt looked for a profiles.yml file in ${named}` },
+    );
     return undefined;
   }
   const places = [options.directory, options.projectDir, join(options.homeDir, '.dbt')];
@@ -132,7 +136,11 @@ function readOutput(reading: Reading, options: TargetOptions): Target | undefine
   if (raw === undefined) {
     const known = Object.keys(outputs);
     const at = options.target === undefined && 'target' in profile ? document.valueSpan(profile, 'target') : document.keySpan(profile, 'outputs');
-    sink.add('target-not-found', { name: targetName, profile: name, known, near: closest(targetName, known) }, { at });
+    sink.add(
+      'target-not-found',
+      { name: targetName, profile: name, known, near: closest(targetName, known) },
+      { at, dbt: `The profile '${name}' does not have a target named '${targetName}'.` },
+    );
     return undefined;
   }
   if (!isMap(raw)) {
@@ -200,7 +208,7 @@ function assemble({ document, name, sink }: Reading, targetName: string, raw: Ya
     return '';
   };
   const duckdb = type === 'duckdb';
-  const database = field('database', duckdb ? databaseName(settings['path']) : undefined);
+  const database = field('database', duckdb ? databaseOf(typeof settings['path'] === 'string' ? settings['path'] : undefined) : undefined);
   const schema = field('schema', duckdb ? 'main' : undefined);
   if (!fine) return undefined;
   return { profileName: name, name: targetName, type, threads: threads ?? 1, database, schema, settings };
@@ -209,14 +217,4 @@ function assemble({ document, name, sink }: Reading, targetName: string, raw: Ya
 function readThreads(value: unknown): number | undefined {
   const n = value === undefined || value === null ? 1 : typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
   return typeof n === 'number' && Number.isInteger(n) && n > 0 ? n : undefined;
-}
-
-/** The name DuckDB gives the database of a path: the file's name up to its first dot; `memory` without a file. */
-export function databaseName(path: unknown): string {
-  if (typeof path !== 'string' || path === ':memory:' || path === '') return 'memory';
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(path)?.[1]?.toLowerCase();
-  const rest = path.replace(/^[a-z][a-z0-9+.-]*:(?:\/\/)?/i, '').replace(/[?#].*$/, '');
-  const base = rest.slice(Math.max(rest.lastIndexOf('/'), rest.lastIndexOf('\\')) + 1);
-  if (scheme === 'md' || scheme === 'motherduck') return base.replace(/\.[^.]*$/, '') || 'my_db';
-  return base.replace(/^\.+/, '').split('.')[0] || 'memory';
 }

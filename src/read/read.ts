@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, posix, resolve } from 'node:path';
 import type { Value } from '../jinja/index.ts';
 import type { Target } from '../sql/index.ts';
-import { isMap, parseYaml, type Sink, sourceFile, type Yaml, type YamlDocument, type YamlMap, yamlMap } from '../text/index.ts';
+import { isMap, parseYaml, type Sink, sourceFile, withoutEchoes, type Yaml, type YamlDocument, type YamlMap, yamlMap } from '../text/index.ts';
 import { type ConfigOverrides, readConfig } from './config.ts';
 import { discover } from './discover.ts';
 import { readText } from './file.ts';
@@ -44,7 +44,8 @@ export interface ReadOptions {
  * Reads a project from disk: configuration, the chosen target, installed packages and the text of every file. What is wrong goes to the sink; the
  * answer is undefined when the project or its target cannot be told.
  */
-export async function read(options: ReadOptions, sink: Sink): Promise<Project | undefined> {
+export async function read(options: ReadOptions, told: Sink): Promise<Project | undefined> {
+  const sink = withoutEchoes(told);
   const dir = resolve(options.directory, options.projectDir);
   const document = readProjectFile(dir, 'dbt_project.yml', sink);
   const cliVars = readVars(options.vars, sink);
@@ -130,7 +131,7 @@ function checkVersion(config: ProjectConfig, document: YamlDocument, version: st
 }
 
 function noteEmpty(root: Package, sink: Sink): void {
-  if (root.files.some((f) => f.kind === 'model' || f.kind === 'seed' || f.kind === 'snapshot')) return;
+  if (root.files.some((f) => f.kind === 'model' || f.kind === 'seed' || f.kind === 'snapshot' || f.kind === 'function')) return;
   const { model, seed, snapshot } = root.config.paths;
   sink.add('project-empty', { paths: [...model, ...seed, ...snapshot] });
 }
@@ -156,7 +157,7 @@ function readPackages(root: Package, renderer: Renderer, overrides: ReadOptions,
     const first = seen.get(config.name);
     if (first !== undefined)
       sink.add('package-duplicate', { name: config.name, first }, { at: isMap(document.value) ? document.valueSpan(document.value, 'name') : undefined });
-    else packages.push({ name: config.name, isRoot: false, dir, config, file: document.file, files: discover(dir, config, sink) });
+    else packages.push({ name: config.name, isRoot: false, dir, config, file: document.file, files: discover(dir, config, sink, shown) });
     seen.set(config.name, `in ${shown}`);
   }
   return packages.sort((a, b) => (a.name < b.name ? -1 : 1));

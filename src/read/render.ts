@@ -17,6 +17,7 @@ import {
 } from '../jinja/index.ts';
 import {
   closest,
+  type Diagnostic,
   DiagnosticError,
   diagnostic,
   fail,
@@ -42,6 +43,8 @@ export interface RenderScope {
   readonly target?: Value;
   /** Names that come before those above: templates in properties files see the variables of their package. */
   readonly more?: (name: string) => Value | undefined;
+  /** What to do instead about a name that templates here do not know. */
+  readonly advice?: (name: string) => string | undefined;
 }
 
 /** The keys from the top of a file to a value. */
@@ -54,9 +57,13 @@ export class Renderer {
   private readonly environment: Environment;
   private readonly globals: (name: string) => Value | undefined;
   private readonly sink: Sink;
+  private readonly advice: (name: string) => string | undefined;
+  /** What the template under way has marked: a marked text stays a text in every expression, and is converted where the whole value is it. */
+  private readonly marked = new Map<string, Marker>();
 
   constructor(scope: RenderScope, sink: Sink) {
-    this.environment = new Environment({ filters: markers });
+    const filters = markers.map((marker): [string, Filter] => [marker, (value) => this.mark(value, marker)]);
+    this.environment = new Environment({ filters });
     const members = new Map<string, Value>([
       ['var', varMember(scope)],
       ['env_var', envVarMember(scope)],
@@ -64,6 +71,7 @@ export class Renderer {
     if (scope.target !== undefined) members.set('target', scope.target);
     this.globals = (name) => scope.more?.(name) ?? members.get(name);
     this.sink = sink;
+    this.advice = scope.advice ?? (() => undefined);
   }
 
   /**
@@ -72,14 +80,21 @@ export class Renderer {
    */
   tree(document: YamlDocument, container: YamlMap | Yaml[], key: string | number, path: Path, wanted: (path: Path) => boolean): Yaml {
     const value = Array.isArray(container) ? container[Number(key)] : container[key];
-    if (Array.isArray(value)) return value.map((_, i) => this.tree(document, value, i, [...path, i], wanted));
+    if (Array.isArray(value)) {
+      const out = value.map((_, i) => this.tree(document, value, i, [...path, i], wanted));
+      document.copied(out, value);
+      return out;
+    }
     if (isMap(value)) {
       const out = yamlMap();
       for (const name of Object.keys(value)) out[name] = this.tree(document, value, name, [...path, name], wanted);
+      document.copied(out, value);
       return out;
     }
     if (value instanceof YamlDate) return wanted(path) ? value.text.replace(' ', 'T') : value;
-    if (typeof value !== 'string' || !isTemplate(value) || !wanted(path)) return value ?? null;
+    if (typeof value !== 'string' || !wanted(path)) return value ?? null;
+    // As a template, a text loses the line break at its end, and a plain text is no exception.
+    if (!isTemplate(value)) return value.endsWith('\n') ? value.slice(0, -1) : value;
     const rendered = this.scalar(document, container, key);
     return rendered === undefined ? value : rendered;
   }
@@ -89,7 +104,10 @@ export class Renderer {
     const source = document.source(container, key);
     const whole = document.valueSpan(container, key);
     try {
-      const value = this.environment.parse(source).renderNative(this.globals);
+      this.marked.clear();
+      const rendered = this.environment.parse(source).renderNative(this.globals);
+      const marker = typeof rendered === 'string' ? this.marked.get(rendered) : undefined;
+      const value = marker === undefined ? rendered : converted(rendered, marker);
       if (value instanceof Undefined) fail('jinja-undefined', { problem: value.message(), near: near(value) }, { at: whole });
       return fromValue(value);
     } catch (e) {
@@ -97,9 +115,22 @@ export class Renderer {
       if (!(error instanceof DiagnosticError)) throw error;
       // A text that stands in the file in another form (folded, escaped) has no places of its own.
       const exact = source.within?.file.text.startsWith(source.text, source.within.offset);
-      if (!quiet) this.sink.push(exact && error.diagnostic.at ? error.diagnostic : { ...error.diagnostic, at: whole });
+      const told = this.advised(error.diagnostic);
+      if (!quiet) this.sink.push(exact && told.at ? told : { ...told, at: whole });
       return undefined;
     }
+  }
+
+  private advised(d: Diagnostic): Diagnostic {
+    const name = d.code === 'jinja-undefined' ? /^'([^']+)' is undefined$/.exec(d.message)?.[1] : undefined;
+    const hint = name === undefined ? undefined : this.advice(name);
+    return hint === undefined || d.hint !== undefined ? d : { ...d, hint };
+  }
+
+  private mark(value: Value, marker: Marker): Value {
+    const text = str(value);
+    this.marked.set(text, marker);
+    return text;
   }
 }
 
@@ -119,7 +150,7 @@ function native(sig: Signature, body: (args: readonly (Value | undefined)[], at:
 function varMember(scope: RenderScope): Value {
   return native(signature('var', 0, 'var_name', 'default='), ([name, fallback], at) => {
     const key = str(name as Value);
-    if (key in scope.vars) return toValue(scope.vars[key] as Yaml);
+    if (Object.hasOwn(scope.vars, key)) return toValue(scope.vars[key] as Yaml);
     if (fallback !== undefined) return fallback;
     return fail(
       'var-not-found',
@@ -133,7 +164,7 @@ function envVarMember(scope: RenderScope): Value {
   return native(signature('env_var', 0, 'var', 'default='), ([name, fallback], at) => {
     const key = str(name as Value);
     if (key.startsWith(SECRET) && !scope.secrets) return fail('env-var-secret', { name: key }, { at });
-    const found = scope.env[key];
+    const found = Object.hasOwn(scope.env, key) ? scope.env[key] : undefined;
     if (found !== undefined) return found;
     if (fallback !== undefined && fallback !== null) return fallback;
     return fail('env-var-missing', { name: key }, { at });
@@ -141,20 +172,17 @@ function envVarMember(scope: RenderScope): Value {
 }
 
 /** `as_native` and its kin: in configuration files they turn a text into the literal it spells. */
-const markers: readonly (readonly [string, Filter])[] = [
-  ['as_text', (value) => value],
-  ['as_native', (value) => literal(value)],
-  ['as_bool', (value) => converted(value, 'bool', (v) => typeof v === 'boolean')],
-  ['as_number', (value) => converted(value, 'number', (v) => typeof v === 'number' || typeof v === 'bigint' || v instanceof Float)],
-];
+const markers = ['as_text', 'as_native', 'as_bool', 'as_number'] as const;
+type Marker = (typeof markers)[number];
 
-function literal(value: Value): Value {
-  return (typeof value === 'string' ? literalEval(value) : undefined) ?? value;
-}
-
-function converted(value: Value, type: string, fits: (v: Value) => boolean): Value {
-  const result = literal(value);
-  if (!fits(result)) throw new PyError('ValueError', `could not convert '${str(value)}' into type '${type}'`);
+function converted(value: Value, marker: Marker): Value {
+  if (marker === 'as_text' || typeof value !== 'string') return value;
+  const result = literalEval(value) ?? value;
+  const wrong = (type: string): never => {
+    throw new PyError('ValueError', `could not convert '${value}' into type '${type}'`);
+  };
+  if (marker === 'as_bool' && typeof result !== 'boolean') return wrong('bool');
+  if (marker === 'as_number' && !(typeof result === 'number' || typeof result === 'bigint' || result instanceof Float)) return wrong('number');
   return result;
 }
 

@@ -1,5 +1,5 @@
 import type { JsonMap, Manifest, Resource } from '../resolve/index.ts';
-import type { NodeResult, NodeStart, Status } from '../run/index.ts';
+import type { Freshness, NodeResult, NodeStart, Status } from '../run/index.ts';
 import { place } from '../text/index.ts';
 import { plural } from './paint.ts';
 
@@ -102,7 +102,7 @@ export function ranLine(manifest: Manifest, results: readonly NodeResult[]): str
 /** `12 models, 1 seed, 20 data tests, ...`: what a project holds, in dbt's words. */
 export function foundLine(manifest: Manifest): string {
   const counts = new Map<string, number>();
-  for (const node of manifest.nodes.values()) counts.set(node.resource_type, (counts.get(node.resource_type) ?? 0) + 1);
+  for (const node of manifest.nodes.values()) if (node.resource_type !== 'function') counts.set(node.resource_type, (counts.get(node.resource_type) ?? 0) + 1);
   const rest: readonly (readonly [string, number])[] = [
     ['source', manifest.sources.size],
     ['exposure', manifest.exposures.size],
@@ -129,6 +129,26 @@ function labelled(n: number, label: string): string {
 /** What stands after the kind in a description: `sql view model main.a` -> `main.a`. */
 export function relationOf(node: NodeStart): string {
   return node.description.slice(node.description.lastIndexOf(' ') + 1);
+}
+
+/** How old a source is, and how old it may be. */
+export function ageText({ age, max_loaded_at, criteria }: Freshness): string {
+  const limits = (['warn', 'error'] as const).flatMap((word) => {
+    const limit = criteria[`${word}_after`] as JsonMap | null | undefined;
+    return typeof limit?.['count'] === 'number' ? [`${word} after ${plural(limit['count'], String(limit['period']))}`] : [];
+  });
+  const loaded = max_loaded_at.startsWith('0001-') ? 'no rows' : `last loaded ${ageWords(age)} ago`;
+  return `${loaded} (${limits.join(', ')})`;
+}
+
+function ageWords(seconds: number): string {
+  for (const [unit, size] of [
+    ['day', 86_400],
+    ['hour', 3600],
+    ['minute', 60],
+  ] as const)
+    if (seconds >= 2 * size) return plural(Math.floor(seconds / size), unit);
+  return plural(Math.max(0, Math.floor(seconds)), 'second');
 }
 
 /** Seconds for people: `0.12s`, `3m 04s`. */

@@ -1,7 +1,7 @@
 import type { JsonMap, Manifest } from '../resolve/index.ts';
-import type { Event, NodeResult, NodeStart, RunReport } from '../run/index.ts';
+import type { BatchStart, Event, NodeResult, NodeStart, RunReport } from '../run/index.ts';
 import { type Diagnostic, renderDiagnostic } from '../text/index.ts';
-import { find, nameOf, nodeInfo, outcomeOf, placeOf, ranLine, relationOf, tally } from './describe.ts';
+import { ageText, find, nameOf, nodeInfo, outcomeOf, placeOf, ranLine, relationOf, tally } from './describe.ts';
 import type { Level, LogLine } from './log.ts';
 import { diagnosticPaint, type Paint, plural, width } from './paint.ts';
 import { smallTable, worthShowing } from './table.ts';
@@ -42,6 +42,10 @@ function partsOf(event: Event, s: LineSettings): readonly Part[] {
       return [];
     case 'node-started':
       return started(event.node, event.time, s);
+    case 'batch-started':
+      return [batchLine(event.node, event.batch, 'START', 'RUN', s)];
+    case 'batch-finished':
+      return [batchLine(event.node, event.batch, ...batchEnd(event, s), s, event)];
     case 'node-finished':
       return finished(event.node, event.result, event.time, s);
     case 'log': {
@@ -61,7 +65,9 @@ function partsOf(event: Event, s: LineSettings): readonly Part[] {
       return s.print ? [{ name: 'PrintEvent', code: 'Z052', message: event.message, data: { msg: event.message }, output: true }] : [];
     case 'statement': {
       const connection = event.node ?? 'master';
-      return [{ name: 'SQLQuery', code: 'E016', level: 'debug', message: `On ${connection}: ${event.sql}`, data: { conn_name: connection, sql: event.sql } }];
+      const node = event.node === undefined || !find(s.manifest, event.node) ? {} : { node_info: nodeInfo(s.manifest, event.node, 'started') };
+      const data = { conn_name: connection, sql: event.sql, ...node };
+      return [{ name: 'SQLQuery', code: 'E016', level: 'debug', message: `On ${connection}: ${event.sql}`, data }];
     }
     case 'diagnostic':
       return [diagnosticPart(event.diagnostic, s.paint)];
@@ -122,6 +128,33 @@ function started(node: NodeStart, time: number, s: LineSettings): readonly Part[
       data: { ...base, description: node.description },
     },
   ];
+}
+
+type BatchEnd = Extract<Event, { readonly kind: 'batch-finished' }>;
+
+/** How the line of a batch that has ended begins and ends. */
+function batchEnd({ status, message }: BatchEnd, s: LineSettings): readonly [verb: string, mark: string] {
+  if (status === 'error') return ['ERROR creating', s.paint('red', 'ERROR')];
+  return status === 'skipped' ? ['SKIP', s.paint('yellow', 'SKIPPED')] : ['OK created', s.paint('green', message)];
+}
+
+function batchLine(node: NodeStart, batch: BatchStart, verb: string, mark: string, s: LineSettings, end?: BatchEnd): Part {
+  const description = `batch ${batch.name} of ${relationOf(node)}`;
+  const info = nodeInfo(s.manifest, node.unique_id, end?.status ?? 'started');
+  return {
+    name: end ? 'LogBatchResult' : 'LogStartBatch',
+    code: end ? 'Q046' : 'Q045',
+    level: end?.status === 'error' ? 'error' : 'info',
+    message: `Batch ${dotted(`${verb} ${description}`, mark, batch.index, batch.total, s.width, end?.seconds)}`,
+    thread: node.thread,
+    data: {
+      description,
+      batch_index: batch.index,
+      total_batches: batch.total,
+      node_info: info,
+      ...(end && { status: end.status === 'success' ? end.message : end.status, execution_time: end.seconds }),
+    },
+  };
 }
 
 function finished(node: NodeStart, result: NodeResult, time: number, s: LineSettings): readonly Part[] {
@@ -216,6 +249,15 @@ function resultLine(node: NodeStart, result: NodeResult, s: LineSettings): Part 
         },
       };
     }
+    case 'source':
+      return freshnessLine(node, result, s);
+    case 'function':
+      return {
+        name: 'LogFunctionResult',
+        code: 'Q047',
+        message: dots(`${bad ? 'ERROR creating' : 'OK created'} ${node.description}`, bad ? failed : s.paint('green', status.toUpperCase()), seconds),
+        data: { ...common, description: node.description, total: node.total },
+      };
     case 'seed':
       return {
         name: 'LogSeedResult',
@@ -244,28 +286,54 @@ function resultLine(node: NodeStart, result: NodeResult, s: LineSettings): Part 
       return {
         name: 'LogModelResult',
         code: 'Q012',
-        message: dots(`${verb} ${node.description}`, status === 'partial success' ? s.paint('yellow', 'PARTIAL SUCCESS') : mark, seconds),
+        message: dots(`${verb} ${node.description}`, status === 'partial success' ? s.paint('yellow', result.message ?? 'PARTIAL SUCCESS') : mark, seconds),
         data: { ...common, status: bad ? status : (result.message ?? 'OK'), description: node.description, total: node.total },
       };
     }
   }
 }
 
+function freshnessLine(node: NodeStart, result: NodeResult, s: LineSettings): Part & { readonly data: JsonMap } {
+  const r = find(s.manifest, node.unique_id);
+  const [source, table] = r?.resource_type === 'source' ? [r.source_name, r.name] : ['', relationOf(node)];
+  const [label, colour] = FRESHNESS[result.status] ?? ['ERROR', 'red'];
+  return {
+    name: 'LogFreshnessResult',
+    code: 'Q018',
+    message: dotted(`${label} ${node.description}`, s.paint(colour, label), node.index, node.total, s.width, result.execution_time),
+    data: { status: result.status, source_name: source, table_name: table, total: node.total, execution_time: result.execution_time },
+  };
+}
+
+const FRESHNESS: Readonly<Record<string, readonly [string, 'red' | 'yellow' | 'green']>> = {
+  pass: ['PASS', 'green'],
+  warn: ['WARN', 'yellow'],
+  error: ['ERROR STALE', 'red'],
+};
+
 function summary(report: RunReport, s: LineSettings): readonly Part[] {
   const out: Part[] = [EMPTY_LINE];
   const whole = Math.floor(report.elapsed);
   const execution = ` in ${Math.floor(whole / 3600)} hours ${Math.floor(whole / 60) % 60} minutes and ${(report.elapsed % 60).toFixed(2)} seconds`;
   const ran = ranLine(s.manifest, report.results);
-  out.push({
-    name: 'FinishedRunningStats',
-    code: 'E047',
-    message: `Finished running ${ran}${execution} (${report.elapsed.toFixed(2)}s).`,
-    data: { stat_line: ran, execution, execution_time: report.elapsed },
-  });
+  // As dbt: a clone is not said to have run anything.
+  if (report.kind !== 'clone')
+    out.push({
+      name: 'FinishedRunningStats',
+      code: 'E047',
+      message: `Finished running ${ran}${execution} (${report.elapsed.toFixed(2)}s).`,
+      data: { stat_line: ran, execution, execution_time: report.elapsed },
+    });
+  if (report.kind === 'freshness') {
+    for (const r of report.results) if (outcomeOf(r.status) === 'error') out.push(...failure(r, false, s));
+    out.push({ name: 'FreshnessCheckComplete', code: 'Q003', message: 'Done.' });
+    return out;
+  }
   const errors = report.results.filter((r) => outcomeOf(r.status) === 'error' && r.status !== 'partial success');
   const warnings = report.results.filter((r) => r.status === 'warn');
   const partial = report.results.filter((r) => r.status === 'partial success');
-  out.push(EMPTY_LINE, endOfRun(errors.length, warnings.length, partial.length, report.interrupted, s.paint));
+  if (report.kind !== 'clone') out.push(EMPTY_LINE);
+  out.push(endOfRun(errors.length, warnings.length, partial.length, report.interrupted, s.paint));
   for (const r of [...errors, ...partial]) out.push(...failure(r, false, s));
   for (const r of warnings) out.push(...failure(r, true, s));
   const t = tally(report.results);
@@ -308,8 +376,7 @@ function failure(result: NodeResult, warning: boolean, s: LineSettings): readonl
       ? { name: 'RunResultWarning', code: 'Z021', level, message: s.paint('yellow', `Warning in ${type} ${name} (${path})`), data: head }
       : { name: 'RunResultFailure', code: 'Z022', level, message: s.paint('red', `Failure in ${type} ${name} (${path})`), data: head },
   ];
-  // Where dml knows the place, its diagnostic says all that dbt's message says, and more.
-  const cause = result.diagnostic?.at ? renderDiagnostic(result.diagnostic, diagnosticPaint(s.paint)) : (result.message ?? '');
+  const cause = causeOf(result, s);
   if (cause !== '') {
     const data = { msg: result.message ?? cause, node_info: info };
     out.push(
@@ -342,6 +409,12 @@ function failure(result: NodeResult, warning: boolean, s: LineSettings): readonl
   return out;
 }
 
+/** Where dml knows the place, its diagnostic says all that dbt's message says, and more; dbt's own words come before it where programs look for them. */
+function causeOf({ message, diagnostic }: NodeResult, s: LineSettings): string {
+  if (!diagnostic?.at) return message ?? '';
+  return [...(diagnostic.dbt === undefined ? [] : [message ?? '']), renderDiagnostic(diagnostic, diagnosticPaint(s.paint))].join('\n');
+}
+
 /** What dml knows beyond dbt's message: where a test is written, sample rows, the difference of a unit test. */
 function detailsOf(result: NodeResult, s: LineSettings): string {
   const parts: string[] = [];
@@ -349,6 +422,7 @@ function detailsOf(result: NodeResult, s: LineSettings): string {
   if (r !== undefined && !result.diagnostic?.at) parts.push(`at ${placeOf(r)}`);
   if (result.sample && worthShowing(result.sample)) parts.push(indented(smallTable(result.sample, 110, s.paint)));
   if (result.diff !== undefined) parts.push(indented(result.diff.trimEnd()));
+  if (result.freshness) parts.push(ageText(result.freshness));
   return indented(parts.join('\n')).trimEnd();
 }
 

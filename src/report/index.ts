@@ -9,4 +9,5 @@ export type { ArtifactContext } from './metadata.ts';
 export { clip, diagnosticPaint, type Paint, pad, paint, plural, width } from './paint.ts';
 export { sqlPath } from './paths.ts';
 export { runResultsJson } from './run-results.ts';
+export { sourcesJson } from './sources.ts';
 export { jsonRows, pipeTable, smallTable } from './table.ts';

@@ -1,7 +1,7 @@
 import type { Manifest } from '../resolve/index.ts';
 import type { Event, NodeResult, NodeStart, RunReport } from '../run/index.ts';
 import { type Diagnostic, renderDiagnostic } from '../text/index.ts';
-import { duration, find, kindOf, nameOf, outcomeOf, placeOf, relationOf, tally } from './describe.ts';
+import { ageText, duration, find, kindOf, nameOf, outcomeOf, placeOf, relationOf, tally } from './describe.ts';
 import { clip, diagnosticPaint, type Paint, pad, plural, width } from './paint.ts';
 import { smallTable, worthShowing } from './table.ts';
 
@@ -31,7 +31,7 @@ const BAR = 16;
  */
 export class Live {
   private readonly s: LiveSettings;
-  private readonly running = new Map<string, { readonly node: NodeStart; readonly since: number }>();
+  private readonly running = new Map<string, { readonly node: NodeStart; readonly since: number; readonly batch?: string }>();
   private readonly total: { nodes: number; done: number; failed: number; warned: number } = { nodes: 0, done: 0, failed: 0, warned: 0 };
   private startedAt: number | undefined;
   private hooks = false;
@@ -57,6 +57,13 @@ export class Live {
       case 'node-started':
         this.running.set(event.node.unique_id, { node: event.node, since: event.time });
         if (event.node.resource_type !== 'operation') this.total.nodes = event.node.total;
+        return '';
+      case 'batch-started': {
+        const running = this.running.get(event.node.unique_id);
+        if (running) this.running.set(event.node.unique_id, { ...running, batch: `${event.batch.index}/${event.batch.total}` });
+        return '';
+      }
+      case 'batch-finished':
         return '';
       case 'node-finished': {
         this.running.delete(event.node.unique_id);
@@ -128,13 +135,13 @@ export class Live {
     const all = [...this.running.values()];
     const shown = all.slice(0, all.length > room ? room - 1 : room);
     const spinner = SPINNER[this.frame % SPINNER.length] ?? '';
-    const lines = shown.map(({ node, since }) => {
+    const lines = shown.map(({ node, since, batch }) => {
       const r = find(this.s.manifest, node.unique_id);
       return this.row(
         this.s.paint('cyan', spinner),
         kindOf(r, node.resource_type),
         relationText(this.s.manifest, node),
-        duration((now - since) / 1000),
+        `${batch === undefined ? '' : `batch ${batch}  `}${duration((now - since) / 1000)}`,
         columns,
       );
     });
@@ -235,6 +242,7 @@ function failureLines(result: NodeResult, s: { readonly manifest: Manifest; read
     const more = (result.failures ?? 0) - result.sample.rows.length;
     if (more > 0) out.push(`    ${s.paint('dim', `... and ${more} more`)}`);
   }
+  if (result.freshness) out.push(`  ${ageText(result.freshness)}`);
   if (result.diff !== undefined) out.push('', ...indent(result.diff.trimEnd(), 4));
   if (result.compiledPath !== undefined) out.push(`  ${s.paint('dim', `compiled: ${result.compiledPath}`)}`);
   if (r?.resource_type === 'test' && r.config['store_failures'] === true && result.relation_name)

@@ -9,6 +9,8 @@ export interface ManifestContext extends ArtifactContext {
   readonly quoting: { readonly database: boolean; readonly schema: boolean; readonly identifier: boolean };
   /** What was compiled, by unique id. */
   readonly compiled: ReadonlyMap<string, NodeResult>;
+  /** The ids of what a run has results of, in order. */
+  readonly ran?: readonly string[];
 }
 
 const COMMON = [
@@ -46,6 +48,7 @@ const KEYS: Readonly<Record<Node['resource_type'], readonly string[]>> = {
   operation: [...EXECUTABLE, 'index'],
   sql_operation: EXECUTABLE,
   seed: [...COMMON, 'root_path'],
+  function: [...EXECUTABLE, 'arguments', 'returns'],
   test: EXECUTABLE,
 };
 const GENERIC_TEST = [...EXECUTABLE, 'column_name', 'file_key_name', 'attached_node', 'test_metadata'];
@@ -200,7 +203,14 @@ export function manifestJson(m: Manifest, c: ManifestContext): readonly string[]
     quoting: { ...c.quoting, column: null },
   };
   out.push(`{"metadata": ${JSON.stringify(meta)}`);
-  section(out, 'nodes', m.nodes, (node) => nodeJson(node, c.compiled.get(node.unique_id)));
+  const [functions, nodes] = [true, false].map(
+    (is) => new Map([...m.nodes].filter(([, n]) => (n.resource_type === 'function') === is)),
+  ) as unknown as readonly [NodeMap, NodeMap];
+  const numbers = hookNumbers(m, c.ran ?? []);
+  section(out, 'nodes', nodes, (node) => {
+    const number = numbers.get(node.unique_id);
+    return { ...nodeJson(node, c.compiled.get(node.unique_id)), ...(number !== undefined && { index: number }) };
+  });
   section(out, 'sources', m.sources, (r) => pick(r, SOURCE));
   section(out, 'macros', m.macros, (r) => ({ ...pick(r, MACRO), resource_type: 'macro', config: { meta: r.meta, docs: r.docs } }));
   section(out, 'docs', m.docs, (r) => ({ ...r }));
@@ -208,16 +218,34 @@ export function manifestJson(m: Manifest, c: ManifestContext): readonly string[]
   section(out, 'metrics', m.others.metrics, (r) => r);
   section(out, 'groups', m.groups, (r) => ({ ...r }));
   out.push(`, "selectors": ${JSON.stringify(yamlToJson(m.selectors))}`);
-  section(out, 'disabled', m.disabled, (list) => list.map((r) => resourceJson(r)));
+  const disabled = new Map<string, readonly Json[]>([...m.disabled].map(([id, list]) => [id, list.map((r) => resourceJson(r))]));
+  section(out, 'disabled', new Map([...disabled, ...m.others.disabled]), (list) => list);
   section(out, 'parent_map', m.parents, (ids) => ids);
   section(out, 'child_map', m.children, (ids) => ids);
   out.push(`, "group_map": ${JSON.stringify(groupMap(m))}`);
   section(out, 'saved_queries', m.others.savedQueries, (r) => r);
   section(out, 'semantic_models', m.others.semanticModels, (r) => r);
   section(out, 'unit_tests', m.unitTests, (r) => pick(r, UNIT_TEST));
-  out.push(', "functions": {}}');
+  section(out, 'functions', functions, (node) => nodeJson(node, c.compiled.get(node.unique_id)));
+  out.push('}');
   return out;
 }
+
+/** As in dbt, the hooks of a kind count from 1 over all packages once they have run; before that, from 0 in each. */
+function hookNumbers(m: Manifest, ran: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  const numbers = new Map<string, number>();
+  for (const id of ran) {
+    const node = m.nodes.get(id);
+    if (node?.resource_type !== 'operation') continue;
+    const kind = node.tags.includes('on-run-end') ? 'on-run-end' : 'on-run-start';
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    numbers.set(id, counts.get(kind) ?? 0);
+  }
+  return numbers;
+}
+
+type NodeMap = ReadonlyMap<string, Node>;
 
 function section<T>(out: string[], name: string, items: ReadonlyMap<string, T>, json: (item: T) => Json): void {
   out.push(`, "${name}": {`);

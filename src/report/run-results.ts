@@ -1,4 +1,5 @@
-import type { JsonMap } from '../resolve/index.ts';
+import { instantText, type Window } from '../compile/index.ts';
+import type { Json, JsonMap } from '../resolve/index.ts';
 import type { NodeResult, RunReport } from '../run/index.ts';
 import { micros } from './log.ts';
 import { type ArtifactContext, metadata } from './metadata.ts';
@@ -21,6 +22,10 @@ function resultJson(r: NodeResult): JsonMap {
     compiled: r.compiled,
     compiled_code: r.compiled_code,
     relation_name: r.relation_name,
-    batch_results: null,
+    batch_results: r.batch_results ? { successful: windows(r.batch_results.successful), failed: windows(r.batch_results.failed) } : null,
   };
+}
+
+function windows(list: readonly Window[]): Json {
+  return list.map(({ start, end }) => [instantText(start), instantText(end)]);
 }

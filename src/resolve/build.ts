@@ -1,5 +1,5 @@
-import type { Captured, Invocation, MacroDef, Names } from '../context/index.ts';
-import type { Template } from '../jinja/index.ts';
+import type { Captured, Invocation, MacroDef } from '../context/index.ts';
+import type { Template, Value } from '../jinja/index.ts';
 import type { ConfigTree, InputFile, Package, Project } from '../read/index.ts';
 import type { Sink, Span } from '../text/index.ts';
 import type { ConfigDraft, Configs } from './config.ts';
@@ -27,11 +27,15 @@ export interface Build {
   readonly invocation: Invocation;
   readonly sink: Sink;
   readonly nodes: Map<string, Node>;
+  /** The templates of nodes, by unique id, as they were parsed to resolve them. */
+  readonly templates: Map<string, Template>;
   readonly sources: Map<string, SourceNode>;
   readonly exposures: Map<string, ExposureNode>;
   readonly unitTests: Map<string, UnitTestNode>;
   readonly groups: Map<string, GroupNode>;
   readonly docs: Map<string, DocNode>;
+  /** Metrics, semantic models and saved queries that are switched off. */
+  readonly disabledOthers: Map<string, JsonMap[]>;
   readonly disabled: Map<string, (Node | SourceNode | ExposureNode | UnitTestNode)[]>;
   readonly metrics: Map<string, JsonMap>;
   readonly semanticModels: Map<string, JsonMap>;
@@ -42,7 +46,7 @@ export interface Build {
   /** The project's own macro for a part of relation names (`generate_schema_name`), for the nodes of a package; undefined where the built-in way holds. */
   readonly generator: (name: string, packageName: string) => MacroDef | undefined;
   /** The names that templates in the properties files of a package see. */
-  readonly schemaNames: (packageName: string) => Names;
+  readonly schemaNames: (packageName: string) => (name: string) => Value | undefined;
   /** What rendering a template would tell, where its text alone tells it. */
   readonly static: (template: Template, packageName: string) => Captured | undefined;
   /** Properties of nodes by section, package and name. */

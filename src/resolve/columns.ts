@@ -5,6 +5,21 @@ import type { ColumnInfo, Json, JsonMap } from './manifest.ts';
 
 const CONSTRAINTS: ReadonlySet<unknown> = new Set(['check', 'not_null', 'unique', 'primary_key', 'foreign_key', 'custom']);
 
+const FIELDS: ReadonlySet<string> = new Set([
+  'name',
+  'description',
+  'meta',
+  'data_type',
+  'constraints',
+  'docs',
+  'config',
+  'data_tests',
+  'tests',
+  'quote',
+  'tags',
+  'granularity',
+]);
+
 /** Columns as the manifest has them. `meta` and `tags` may stand beside `config:` or in it, and add up. */
 export function columnsOf(columns: readonly YamlMap[], document: YamlDocument, sink: Sink): { [name: string]: ColumnInfo } {
   const out: { [name: string]: ColumnInfo } = {};
@@ -34,10 +49,12 @@ function columnOf(column: YamlMap, document: YamlDocument, sink: Sink): ColumnIn
     data_type: json.data_type === undefined || json.data_type === null ? null : String(json.data_type),
     constraints: constraints.map(constraintOf),
     quote: typeof json.quote === 'boolean' ? json.quote : null,
-    config: { ...config, meta, tags },
+    config: { meta, tags },
     tags,
     granularity: typeof json.granularity === 'string' ? json.granularity : null,
     doc_blocks: [],
+    // What dbt does not know is kept: adapters and macros of others read it (`policy_tags`).
+    ...Object.fromEntries(Object.entries(json).filter(([key]) => !FIELDS.has(key))),
   };
 }
 

@@ -49,6 +49,7 @@ export const defaults = {
   model: { ...RELATIONAL, access: 'protected', freshness: null },
   analysis: RELATIONAL,
   operation: RELATIONAL,
+  function: { ...RELATIONAL, materialized: 'function', type: 'scalar', volatility: null, runtime_version: null, entry_point: null },
   seed: { ...RELATIONAL, materialized: 'seed', delimiter: ',', quote_columns: null },
   snapshot: {
     ...RELATIONAL,

@@ -2,7 +2,7 @@ import { type BaseHost, baseMember } from '../context/index.ts';
 import { Native } from '../jinja/index.ts';
 import type { ParsedDoc, ParsedFile } from '../parse/index.ts';
 import { isTemplate, type Package } from '../read/index.ts';
-import { closest, DiagnosticError, fail, type Span, sourceFile } from '../text/index.ts';
+import { closest, DiagnosticError, fail, type SourceFile, type Span, sourceFile, sourcePart } from '../text/index.ts';
 import type { Build, Draft } from './build.ts';
 import type { ColumnInfo, ExposureNode, Node, SourceNode } from './manifest.ts';
 
@@ -51,7 +51,7 @@ export function renderDescriptions(b: Build): void {
   for (const source of b.sources.values()) {
     const draft = source as Draft<SourceNode>;
     describe(b, draft, source.at);
-    draft.source_description = render(b, draft.source_description, source.package_name, source.at).text;
+    draft.source_description = render(b, draft.source_description, source.package_name, b.places.get(source)?.get('source_description') ?? source.at).text;
   }
   for (const macro of b.invocation.registry.all()) {
     if (!isTemplate(macro.description)) continue;
@@ -59,7 +59,7 @@ export function renderDescriptions(b: Build): void {
   }
   for (const exposure of b.exposures.values()) {
     const draft = exposure as Draft<ExposureNode>;
-    draft.description = render(b, draft.description, exposure.package_name, exposure.at).text;
+    draft.description = render(b, draft.description, exposure.package_name, b.places.get(exposure)?.get('description') ?? exposure.at).text;
   }
 }
 
@@ -84,7 +84,9 @@ function describe(b: Build, node: Draft<Node> | Draft<SourceNode>, at: Span): vo
 function render(b: Build, text: string, packageName: string, at: Span): { readonly text: string; readonly blocks: readonly string[] } {
   if (!isTemplate(text)) return { text, blocks: [] };
   const blocks: string[] = [];
-  const doc = new Native('doc', (args) => {
+  // Where the text stands in the file as it is, so do the mistakes in it.
+  const source = textAt(at, text);
+  const doc = new Native('doc', (args, site) => {
     const [first, second] = args.positional;
     const name = String(second ?? first);
     const found = findDoc(b, second === undefined ? undefined : String(first), name, packageName);
@@ -98,20 +100,26 @@ function render(b: Build, text: string, packageName: string, at: Span): { readon
             [...b.docs.values()].map((d) => d.name),
           ),
         },
-        { at },
+        { at: source ? site.at : at },
       );
     if (!blocks.includes(found.unique_id)) blocks.push(found.unique_id);
     return found.block_contents;
   });
   const host: BaseHost = { invocation: b.invocation, packageName, threadId: 'MainThread', requireVars: true, renderText: (t) => t };
   try {
-    const out = b.invocation.environment.parse(sourceFile('description', text)).render((name) => (name === 'doc' ? doc : baseMember(name, host)));
+    const out = b.invocation.environment.parse(source ?? sourceFile('description', text)).render((name) => (name === 'doc' ? doc : baseMember(name, host)));
     return { text: out, blocks };
   } catch (e) {
     if (!(e instanceof DiagnosticError)) throw e;
-    b.sink.push({ ...e.diagnostic, at });
+    b.sink.push(source && e.diagnostic.at ? e.diagnostic : { ...e.diagnostic, at });
     return { text, blocks };
   }
+}
+
+/** The text of a YAML value as part of its file, where it stands there as it is, in quotes or not. */
+function textAt({ file, start }: Span, text: string): SourceFile | undefined {
+  const from = [start, start + 1].find((i) => file.text.startsWith(text, i));
+  return from === undefined ? undefined : sourcePart(file, from, from + text.length);
 }
 
 function findDoc(b: Build, from: string | undefined, name: string, packageName: string) {

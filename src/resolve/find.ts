@@ -1,4 +1,4 @@
-import type { ExposureNode, Found, Manifest, NameLookup, Node, RefArgs, SourceNode, UnitTestNode } from './manifest.ts';
+import type { ExposureNode, Found, FunctionNode, Manifest, NameLookup, Node, RefArgs, SourceNode, UnitTestNode } from './manifest.ts';
 
 type Anything = Node | SourceNode | ExposureNode | UnitTestNode;
 
@@ -9,16 +9,22 @@ export class Lookup implements NameLookup {
   private readonly root: string;
   private readonly refs = new Map<string, Map<string, Node>>();
   private readonly disabledRefs = new Map<string, Map<string, Node>>();
+  private readonly functions = new Map<string, Map<string, FunctionNode>>();
+  private readonly disabledFunctions = new Map<string, Map<string, FunctionNode>>();
   private readonly sources = new Map<string, Map<string, SourceNode>>();
   private readonly disabledSources = new Map<string, Map<string, SourceNode>>();
 
   constructor(root: string, nodes: Iterable<Node>, sources: Iterable<SourceNode>, disabled: Iterable<readonly Anything[]>) {
     this.root = root;
-    for (const n of nodes) addNode(this.refs, n);
+    for (const n of nodes) {
+      if (n.resource_type === 'function') put(this.functions, n.name, n);
+      else addNode(this.refs, n);
+    }
     for (const s of sources) put(this.sources, `${s.source_name}.${s.name}`, s);
     for (const list of disabled)
       for (const n of list) {
         if (n.resource_type === 'source') put(this.disabledSources, `${n.source_name}.${n.name}`, n);
+        else if (n.resource_type === 'function') put(this.disabledFunctions, n.name, n);
         else if (REFABLE.has(n.resource_type)) addNode(this.disabledRefs, n as Node);
       }
   }
@@ -31,6 +37,10 @@ export class Lookup implements NameLookup {
 
   source(source: string, table: string, fromPackage: string): Found<SourceNode> | undefined {
     return this.search(this.sources, this.disabledSources, `${source}.${table}`, null, fromPackage);
+  }
+
+  function(name: string, wanted: string | null, fromPackage: string): Found<FunctionNode> | undefined {
+    return this.search(this.functions, this.disabledFunctions, name, wanted, fromPackage);
   }
 
   private search<T>(
@@ -61,6 +71,10 @@ export class Lookup implements NameLookup {
     return this.refs.keys();
   }
 
+  functionNames(): Iterable<string> {
+    return this.functions.keys();
+  }
+
   sourceNames(): Iterable<string> {
     return this.sources.keys();
   }
@@ -87,6 +101,11 @@ function at<T>(from: Map<string, Map<string, T>>, key: string, packageName: stri
   return packageName === null ? packages?.values().next().value : packages?.get(packageName);
 }
 
+/** A reference as a key of what is noted about it. */
+export function refKey(r: RefArgs): string {
+  return `ref:${r.package ?? ''}.${r.name}.${r.version ?? ''}`;
+}
+
 /** What `ref()` in a node of a package means. */
 export function findRef(manifest: Manifest, r: RefArgs, fromPackage: string): Found<Node> | undefined {
   return manifest.lookup.ref(r, fromPackage);
@@ -95,4 +114,9 @@ export function findRef(manifest: Manifest, r: RefArgs, fromPackage: string): Fo
 /** What `source()` in a node of a package means. */
 export function findSource(manifest: Manifest, source: string, table: string, fromPackage: string): Found<SourceNode> | undefined {
   return manifest.lookup.source(source, table, fromPackage);
+}
+
+/** What `function()` in a node of a package means. */
+export function findFunction(manifest: Manifest, name: string, wanted: string | null, fromPackage: string): Found<FunctionNode> | undefined {
+  return manifest.lookup.function(name, wanted, fromPackage);
 }

@@ -1,12 +1,14 @@
+import { isTemplate } from '../read/index.ts';
 import { closest, type Span } from '../text/index.ts';
 import type { Build, Draft, Places } from './build.ts';
-import type { Lookup } from './find.ts';
-import type { ExposureNode, ModelNode, Node, RefArgs, ResourceType, UnitTestNode } from './manifest.ts';
-import { refKey } from './nodes.ts';
+import { isJsonMap } from './config.ts';
+import { type Lookup, refKey } from './find.ts';
+import type { ExposureNode, JsonMap, ModelNode, Node, RefArgs, ResourceType, UnitTestNode } from './manifest.ts';
 import { metricNamed } from './semantic.ts';
 
 type Dependent = Pick<Node, 'unique_id' | 'name' | 'package_name' | 'refs' | 'sources' | 'metrics' | 'at'> & {
   readonly resource_type: ResourceType;
+  readonly functions?: Node['functions'];
   readonly depends_on: { readonly nodes: readonly string[] };
 };
 
@@ -24,6 +26,15 @@ function link(b: Build, lookup: Lookup, node: Dependent | ExposureNode): void {
   const add = (id: string): void => {
     if (!out.includes(id)) out.push(id);
   };
+  // As in dbt, sources come first.
+  for (const [source = '', table = ''] of node.sources) {
+    const at = places.get(`source:${source}.${table}`) ?? node.at;
+    const found = lookup.source(source, table, node.package_name);
+    if (found?.kind !== 'found') switchOff(node);
+    if (!found) missingSource(b, lookup, node, `${source}.${table}`, at);
+    else if (found.kind === 'disabled') disabled(b, node, `${source}.${table}`, found.node.at, at);
+    else add(found.node.unique_id);
+  }
   for (const ref of node.refs) {
     const at = places.get(refKey(ref)) ?? node.at;
     const found = lookup.ref(ref, node.package_name);
@@ -35,15 +46,24 @@ function link(b: Build, lookup: Lookup, node: Dependent | ExposureNode): void {
       add(found.node.unique_id);
     }
   }
-  for (const [source = '', table = ''] of node.sources) {
-    const at = places.get(`source:${source}.${table}`) ?? node.at;
-    const found = lookup.source(source, table, node.package_name);
-    if (found?.kind !== 'found') switchOff(node);
-    if (!found) missingSource(b, lookup, node, `${source}.${table}`, at);
-    else if (found.kind === 'disabled') disabled(b, node, `${source}.${table}`, found.node.at, at);
-    else add(found.node.unique_id);
-  }
   linkMetrics(b, node, add);
+  if ('functions' in node) linkFunctions(b, lookup, node, add);
+}
+
+/** Links the functions that a node calls. */
+function linkFunctions(b: Build, lookup: Lookup, node: Dependent, add: (id: string) => void): void {
+  for (const names of node.functions ?? []) {
+    const name = names.at(-1) ?? '';
+    const at = b.places.get(node)?.get(`function:${names.join('.')}`) ?? node.at;
+    const found = lookup.function(name, names.length > 1 ? (names[0] as string) : null, node.package_name);
+    if (found?.kind === 'found') {
+      add(found.node.unique_id);
+      continue;
+    }
+    switchOff(node);
+    if (found) disabled(b, node, name, found.node.at, at);
+    else b.sink.add('function-not-found', { name, node: node.name, near: closest(name, lookup.functionNames()) }, { at, severity: severityOf(node) });
+  }
 }
 
 /** Links the metrics that a node or exposure names. */
@@ -136,14 +156,15 @@ function linkUnitTest(b: Build, lookup: Lookup, test: UnitTestNode): void {
   );
   const found = lookup.ref({ name: test.model, package: test.package_name, version: null }, test.package_name);
   if (!found || found.kind === 'disabled') {
-    if (!found) b.sink.add('ref-not-found', { name: test.model, node: test.name, near: closest(test.model, lookup.refNames()) }, { at: test.at });
+    if (!found && !isTemplate(test.model))
+      b.sink.add('ref-not-found', { name: test.model, node: test.name, near: closest(test.model, lookup.refNames()) }, { at: test.at });
     b.unitTests.delete(test.unique_id);
     return;
   }
   checkInputs(b, lookup, test);
   const wanted = versions.filter((m) => included(test, m.version));
   if (versions.every((m) => m.version === null) || wanted.length === 0) {
-    settle(test, found.node as ModelNode, lookup);
+    settle(b, test, found.node as ModelNode);
     return;
   }
   b.unitTests.delete(test.unique_id);
@@ -151,7 +172,7 @@ function linkUnitTest(b: Build, lookup: Lookup, test: UnitTestNode): void {
     const id = `${test.unique_id}_v${model.version}`;
     const copy: Draft<UnitTestNode> = { ...test, unique_id: id, version: model.version, depends_on: { macros: [], nodes: [] } };
     b.unitTests.set(id, copy);
-    settle(copy, model, lookup);
+    settle(b, copy, model);
   }
 }
 
@@ -163,7 +184,21 @@ function checkInputs(b: Build, lookup: Lookup, test: UnitTestNode): void {
   link(b, lookup, node);
 }
 
-function settle(test: Draft<UnitTestNode>, model: ModelNode, _lookup: Lookup): void {
+/** As in dbt: a test of a model that asks `is_incremental()` must say the answer, and where it is yes give rows for the table that exists. */
+function checkIncremental(b: Build, test: UnitTestNode, model: ModelNode): void {
+  if (!model.depends_on.macros.includes('macro.dbt.is_incremental')) return;
+  const macros = test.overrides?.macros;
+  const answer = isJsonMap(macros ?? undefined) ? (macros as JsonMap).is_incremental : undefined;
+  const wrong = (problem: 'override' | 'this', dbt: string): void =>
+    b.sink.add('unit-test-incremental', { test: test.name, model: model.name, problem }, { at: test.at, dbt });
+  if (typeof answer !== 'boolean')
+    wrong('override', `Boolean override for 'is_incremental' must be provided for unit test '${test.name}' in model '${model.name}'`);
+  else if (answer && !test.given.some((g) => g.input === 'this'))
+    wrong('this', `Unit test '${test.name}' for incremental model '${model.name}' must have a 'this' input`);
+}
+
+function settle(b: Build, test: Draft<UnitTestNode>, model: ModelNode): void {
+  checkIncremental(b, test, model);
   test.tested_node_unique_id = model.unique_id;
   (test.depends_on.nodes as string[]).push(model.unique_id);
   test.schema = model.schema;

@@ -67,6 +67,8 @@ function defOf(macro: ParsedMacro, packageName: string, path: string, createdAt:
   return def;
 }
 
+const BUILTIN_CALLS: ReadonlySet<string> = new Set(['ref', 'source', 'config']);
+
 /** The macros that a macro calls, as far as its text tells. */
 function linkCalls(def: Linked, registry: MacroRegistry, order: ReadonlyMap<string, readonly string[]>, prefixes: readonly string[]): void {
   const scope = registry.scope(registry.isInternal(def.package_name) ? registry.root : def.package_name);
@@ -84,9 +86,12 @@ function linkCalls(def: Linked, registry: MacroRegistry, order: ReadonlyMap<stri
       }
     return undefined;
   }
+  /** As dbt: `ref`, `source` and `config` are no macros even where a project has some, and a name in what is no package counts as a bare one. */
   function byPath(path: string): MacroDef | undefined {
-    const dot = path.indexOf('.');
-    return dot < 0 ? scope.from(null, path) : path.indexOf('.', dot + 1) < 0 ? scope.from(path.slice(0, dot), path.slice(dot + 1)) : undefined;
+    const [first = '', second, ...more] = path.split('.');
+    if (more.length > 0 || first === 'adapter') return undefined;
+    const found = second === undefined ? scope.from(null, first) : (scope.from(first, second) ?? scope.from(null, second));
+    return path === def.name || BUILTIN_CALLS.has(path) ? undefined : found;
   }
 }
 

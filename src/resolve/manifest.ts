@@ -1,6 +1,7 @@
 import type { MacroDef } from '../context/index.ts';
+import type { Template } from '../jinja/index.ts';
 import type { InputFile, Project } from '../read/index.ts';
-import type { Span, YamlFloat, YamlMap } from '../text/index.ts';
+import type { SourceFile, Span, YamlFloat, YamlMap } from '../text/index.ts';
 
 /** JSON as the artifacts hold it. */
 export type Json = null | boolean | number | string | YamlFloat | readonly Json[] | { readonly [key: string]: Json };
@@ -62,6 +63,10 @@ export interface NodeBase {
   readonly relation_name: string | null;
   readonly config: JsonMap;
   readonly unrendered_config: JsonMap;
+  /** What the `config()` calls of its text say. Only templates see it. */
+  readonly config_call_dict: JsonMap;
+  /** As in dbt, always empty without the flag that fills it. */
+  readonly unrendered_config_call_dict: JsonMap;
   readonly tags: readonly string[];
   readonly meta: JsonMap;
   readonly group: string | null;
@@ -114,7 +119,19 @@ export interface TestNode extends NodeBase {
   readonly attached_node: string | null;
 }
 
-export type Node = ModelNode | SeedNode | TestNode;
+/** A function of the user's own in the database. In manifest.json functions stand beside the nodes. */
+export interface FunctionNode extends NodeBase {
+  readonly resource_type: 'function';
+  readonly arguments: readonly {
+    readonly name: string;
+    readonly data_type: string;
+    readonly description: string | null;
+    readonly default_value: Json;
+  }[];
+  readonly returns: { readonly data_type: string; readonly description: string | null };
+}
+
+export type Node = ModelNode | SeedNode | TestNode | FunctionNode;
 
 export interface SourceNode {
   readonly unique_id: string;
@@ -228,6 +245,8 @@ export interface DocNode {
 export interface Manifest {
   readonly project: Project;
   readonly nodes: ReadonlyMap<string, Node>;
+  /** The templates of nodes, by unique id; those of generic tests, which many share, and of hooks are made again from `raw_code`. */
+  readonly templates: ReadonlyMap<string, Template>;
   readonly sources: ReadonlyMap<string, SourceNode>;
   readonly exposures: ReadonlyMap<string, ExposureNode>;
   readonly unitTests: ReadonlyMap<string, UnitTestNode>;
@@ -241,7 +260,11 @@ export interface Manifest {
     readonly metrics: ReadonlyMap<string, JsonMap>;
     readonly semanticModels: ReadonlyMap<string, JsonMap>;
     readonly savedQueries: ReadonlyMap<string, JsonMap>;
+    /** Those of all three kinds that are switched off. */
+    readonly disabled: ReadonlyMap<string, readonly JsonMap[]>;
   };
+  /** The properties files that say something of nodes, by the nodes' `patch_path`. */
+  readonly propertyFiles: ReadonlyMap<string, SourceFile>;
   /** Direct parents and children of every node, source, exposure and unit test, by unique id. */
   readonly parents: ReadonlyMap<string, readonly string[]>;
   readonly children: ReadonlyMap<string, readonly string[]>;
@@ -258,7 +281,10 @@ export interface NameLookup {
   ref(r: RefArgs, fromPackage: string): Found<Node> | undefined;
   /** A `source()` in a node of a package. */
   source(source: string, table: string, fromPackage: string): Found<SourceNode> | undefined;
+  /** A `function()` in a node of a package. */
+  function(name: string, wanted: string | null, fromPackage: string): Found<FunctionNode> | undefined;
   refNames(): Iterable<string>;
+  functionNames(): Iterable<string>;
   sourceNames(): Iterable<string>;
 }
 

@@ -1,18 +1,22 @@
-import { Captured, ephemeralName, type Invocation, jsonToValue, type MacroDef, type Names, parseNames, relationValue } from '../context/index.ts';
-import { type Callable, callArgs, ReturnSignal, str, type Template, type Value } from '../jinja/index.ts';
+import { Captured, ephemeralName, hookValues, type Invocation, type MacroDef, type Names, parseNames, relationValue } from '../context/index.ts';
+import { type Callable, callArgs, ReturnSignal, str, type Template } from '../jinja/index.ts';
 import { type ConfigTree, type InputFile, isTemplate, type Package } from '../read/index.ts';
 import { type Parts, type Relation, relation } from '../sql/index.ts';
-import { type Diagnostic, DiagnosticError, outermost, type SourceFile, type Span } from '../text/index.ts';
+import { type Diagnostic, DiagnosticError, outermost, partOfAny, type SourceFile, type Span } from '../text/index.ts';
 import type { Build, NodeDraft, Places } from './build.ts';
 import { contractChecksum } from './checksums.ts';
 import { constraintOf, texts } from './columns.ts';
 import { addConfigCall, type ConfigDraft, type ConfigKind, isJsonMap } from './config.ts';
-import type { Json, JsonMap, Node, NodeBase, RefArgs, SourceNode } from './manifest.ts';
-import type { Patch } from './patches.ts';
+import { refKey } from './find.ts';
+import { dependOnKeys } from './foreign-keys.ts';
+import { checkFunction } from './functions.ts';
+import type { JsonMap, Node, NodeBase, RefArgs, SourceNode } from './manifest.ts';
+import { type Patch, patchPath } from './patches.ts';
+import { parsedValue, resourceValue } from './value.ts';
 
 /** What is known of a node before its template is rendered. */
 export interface NodeSpec {
-  readonly kind: ConfigKind & ('model' | 'seed' | 'snapshot' | 'test' | 'analysis' | 'operation');
+  readonly kind: ConfigKind & ('model' | 'seed' | 'snapshot' | 'test' | 'analysis' | 'operation' | 'function');
   readonly name: string;
   readonly package: Package;
   readonly input: InputFile;
@@ -47,6 +51,7 @@ const TREES: Readonly<Record<NodeSpec['kind'], ConfigTree>> = {
   test: 'data_tests',
   analysis: 'models',
   operation: 'models',
+  function: 'functions',
 };
 
 /** Renders a node's template once to learn its dependencies and configuration, and builds the node. Adds it to the nodes, or to the disabled ones. */
@@ -57,30 +62,38 @@ export function addNode(b: Build, spec: NodeSpec): Node | undefined {
   const calls: ConfigDraft = {};
   if (spec.calls) addConfigCall(calls, spec.calls);
   for (const { call } of captured.configs) addConfigCall(calls, call);
+  draft.config_call_dict = calls;
   configure(b, spec, draft, calls);
   captureHooks(b, spec, draft, captured);
   const places = dependencies(draft, captured, spec);
   if (spec.made) for (const key of places.keys()) places.set(key, spec.made);
-  if (spec.patch) placePatch(spec.patch, draft, places);
+  if (spec.kind === 'seed') refuseReferences(b, spec, captured);
+  if (spec.patch) placePatch(b, spec.patch, draft, places);
   b.places.set(draft, places);
-  return place(b, draft as unknown as Node);
+  return place(b, draft as unknown as Node, spec.prepare || spec.kind === 'operation' ? undefined : spec.template);
+}
+
+/** Seeds are built before everything else: what their hooks refer to may not be there. */
+function refuseReferences(b: Build, spec: NodeSpec, captured: Captured): void {
+  const [first] = [
+    ...captured.refs.map((r) => ({ call: `ref('${r.name}')`, at: r.at })),
+    ...captured.sources.map((s) => ({ call: `source('${s.source}', '${s.table}')`, at: s.at })),
+  ];
+  if (first) b.sink.add('seed-hook-reference', { node: spec.name, call: first.call }, { at: first.at });
 }
 
 /** Notes where a properties file says what may be wrong later. */
-function placePatch(patch: Patch, draft: NodeDraft, places: Places): void {
+function placePatch(b: Build, patch: Patch, draft: NodeDraft, places: Places): void {
   const { document, written } = patch;
   places.set('entry', patch.at);
-  for (const ref of constraintRefs(draft)) {
-    draft.refs.push(ref);
-    places.set(refKey(ref), patch.at);
-  }
+  dependOnKeys(b, draft, places, patch.at);
   if (isTemplate(patch.description)) places.set('description', document.valueSpan(written, 'description'));
   for (const column of patch.columns)
     if (isTemplate(String(column.description ?? ''))) places.set(`column:${String(column.name)}`, document.valueSpan(column, 'description'));
 }
 
 /** Adds a node where its `enabled` says; reports a second node of the same id. */
-function place(b: Build, node: Node): Node {
+function place(b: Build, node: Node, template: Template | undefined): Node {
   if (node.config.enabled === false) {
     b.disabled.set(node.unique_id, [...(b.disabled.get(node.unique_id) ?? []), node]);
     return node;
@@ -88,7 +101,10 @@ function place(b: Build, node: Node): Node {
   const before = b.nodes.get(node.unique_id);
   if (before)
     b.sink.add('duplicate-name', { name: node.name, kind: node.resource_type }, { at: node.at, related: [{ message: 'the other one', at: before.at }] });
-  else b.nodes.set(node.unique_id, node);
+  else {
+    b.nodes.set(node.unique_id, node);
+    if (template) b.templates.set(node.unique_id, template);
+  }
   return node;
 }
 
@@ -109,6 +125,8 @@ function draftOf(b: Build, spec: NodeSpec): NodeDraft {
     relation_name: null,
     config: {},
     unrendered_config: {},
+    config_call_dict: {},
+    unrendered_config_call_dict: {},
     tags: [],
     meta: {},
     group: null,
@@ -116,7 +134,7 @@ function draftOf(b: Build, spec: NodeSpec): NodeDraft {
     columns: spec.patch?.columnInfo ?? {},
     docs: { show: true, node_color: null },
     doc_blocks: [],
-    patch_path: spec.patch ? `${spec.patch.package.name}://${spec.patch.input.source.path}` : null,
+    patch_path: spec.patch ? patchPath(spec.patch) : null,
     language: spec.input.source.path.endsWith('.py') ? 'python' : 'sql',
     raw_code: spec.raw,
     refs: [...(spec.refs ?? [])],
@@ -137,7 +155,8 @@ function capture(b: Build, spec: NodeSpec, draft: NodeDraft): Captured | undefin
   const captured = new Captured();
   const { template } = spec;
   if (!template || (!spec.prepare && template.body.every((s) => s.kind === 'text'))) return captured;
-  const known = spec.prepare ? undefined : b.static(template, spec.package.name);
+  // dbt renders what runs once whole: a mistake in it is told while parsing.
+  const known = spec.prepare || spec.kind === 'operation' ? undefined : b.static(template, spec.package.name);
   if (known) return known;
   const names = namesOf(b, spec, draft, captured);
   try {
@@ -175,13 +194,17 @@ function namesOf(b: Build, spec: NodeSpec, draft: NodeDraft, captured: Captured)
       packageName: spec.package.name,
       relation: () =>
         spec.kind === 'operation' ? null : relationValue(invocation.dialect, relation(draft.database, draft.schema, draft.alias, null, invocation.quoting)),
-      model: () => nodeValue({ ...draft, config: Object.keys(draft.config).length > 0 ? draft.config : projectConfig(b, spec) } as unknown as Node, true),
+      model: () => parsedValue({ ...draft, config: Object.keys(draft.config).length > 0 ? draft.config : projectConfig(b, spec) } as unknown as Node),
       database: draft.database,
       schema: draft.schema,
+      ...(HOOKED.has(spec.kind) && { hooks: (when) => hookValues(projectConfig(b, spec)[`${when}-hook`] ?? []) }),
+      generic: spec.kind === 'test' && spec.prepare !== undefined,
     },
     captured,
   );
 }
+
+const HOOKED: ReadonlySet<string> = new Set(['model', 'seed', 'snapshot']);
 
 /** What the project's files alone configure: all there is before the template has been rendered. */
 function projectConfig(b: Build, spec: NodeSpec): ConfigDraft {
@@ -197,15 +220,6 @@ function projectConfig(b: Build, spec: NodeSpec): ConfigDraft {
     fqn: spec.fqn,
   });
   return Object.fromEntries(Object.entries(config).filter(([, v]) => v !== null));
-}
-
-const INTERNAL: ReadonlySet<string> = new Set(['input', 'at']);
-
-/** A node as templates see it: all its manifest fields, as a dict of its own; `set`: only those that have a value. */
-export function nodeValue(node: Node | SourceNode, set = false): Value {
-  const json: Record<string, Json> = {};
-  for (const [key, value] of Object.entries(node)) if (!INTERNAL.has(key) && !(set && value === null)) json[key] = value as Json;
-  return jsonToValue(json);
 }
 
 function configure(b: Build, spec: NodeSpec, draft: NodeDraft, calls: ConfigDraft): void {
@@ -234,10 +248,12 @@ function configure(b: Build, spec: NodeSpec, draft: NodeDraft, calls: ConfigDraf
   if (spec.kind === 'model') configureModel(b, spec, draft, config);
   if (spec.kind === 'snapshot') checkSnapshot(b, spec, config);
   if (spec.kind === 'test') checkTest(b, spec, config);
+  if (spec.kind === 'function') checkFunction(b, draft as unknown as Node, config, spec.patch);
   nameRelation(b, spec, draft, config);
 }
 
-const STORES: ReadonlySet<unknown> = new Set(['table', 'view', 'ephemeral']);
+/** Policies that neither drop nor ignore a column of the contract. */
+const KEEPS_COLUMNS: ReadonlySet<unknown> = new Set(['append_new_columns', 'fail', 'backfill', 'full_refresh']);
 const ACCESS: ReadonlySet<unknown> = new Set(['private', 'protected', 'public']);
 
 function configureModel(b: Build, spec: NodeSpec, draft: NodeDraft, config: ConfigDraft): void {
@@ -262,7 +278,7 @@ function configureModel(b: Build, spec: NodeSpec, draft: NodeDraft, config: Conf
   if (!enforced) return;
   if (Object.keys(draft.columns).length === 0) b.sink.add('contract-without-columns', { node: draft.name }, { at });
   const change = config.on_schema_change;
-  if (config.materialized === 'incremental' && change !== 'append_new_columns' && change !== 'fail')
+  if (config.materialized === 'incremental' && !KEEPS_COLUMNS.has(change))
     b.sink.add('contract-schema-change', { node: draft.name, value: String(change) }, { at });
 }
 
@@ -270,7 +286,6 @@ function checkTest(b: Build, spec: NodeSpec, config: ConfigDraft): void {
   const wrong = (key: string, wanted: string): void =>
     b.sink.add('test-shape', { problem: `\`${key}\` is ${wanted}, not \`${String(config[key])}\`` }, { at: spec.at });
   if (!/^(?:warn|error)$/i.test(String(config.severity))) wrong('severity', 'error or warn');
-  if (config.store_failures_as !== null && !STORES.has(config.store_failures_as)) wrong('store_failures_as', 'table, view or ephemeral');
 }
 
 function checkSnapshot(b: Build, spec: NodeSpec, config: ConfigDraft): void {
@@ -300,7 +315,11 @@ function nameRelation(b: Build, spec: NodeSpec, draft: NodeDraft, config: Config
     if (config.target_schema) draft.schema = String(config.target_schema);
   }
   const relational =
-    spec.kind === 'test' ? config.store_failures === true : spec.kind === 'analysis' || spec.kind === 'operation' ? false : config.materialized !== 'ephemeral';
+    spec.kind === 'test'
+      ? config.store_failures === true
+      : spec.kind === 'analysis' || spec.kind === 'operation' || spec.kind === 'function'
+        ? false
+        : config.materialized !== 'ephemeral';
   draft.relation_name = relational ? invocation.dialect.render(nodeRelation(draft as unknown as Node, invocation.quoting)) : null;
 }
 
@@ -323,7 +342,7 @@ function generate(
   const names = namesOf(b, spec, draft, new Captured());
   const bound = names.bind(macro) as Callable;
   try {
-    const value = bound.call(callArgs(custom, nodeValue(draft as unknown as Node)), { at: spec.at });
+    const value = bound.call(callArgs(custom, resourceValue(draft as unknown as Node)), { at: spec.at });
     return value === null ? null : str(value).trim();
   } catch (e) {
     if (!(e instanceof DiagnosticError)) throw e;
@@ -360,12 +379,7 @@ function captureHooks(b: Build, spec: NodeSpec, draft: NodeDraft, captured: Capt
 
 /** The text of a hook as part of the file that says it, where it stands there unchanged. */
 function hookSource(b: Build, spec: NodeSpec, text: string): SourceFile {
-  const files = [spec.input.source, ...(spec.patch ? [spec.patch.input.source] : []), spec.package.file, b.project.root.file];
-  for (const file of files) {
-    const offset = file.text.indexOf(text);
-    if (offset >= 0) return { path: file.path, text, within: { file, offset } };
-  }
-  return { path: spec.input.source.path, text };
+  return partOfAny([spec.input.source, ...(spec.patch ? [spec.patch.input.source] : []), spec.package.file, b.project.root.file], text, spec.input.source.path);
 }
 
 function dependencies(draft: NodeDraft, captured: Captured, spec: NodeSpec): Places {
@@ -384,7 +398,11 @@ function dependencies(draft: NodeDraft, captured: Captured, spec: NodeSpec): Pla
     if (!places.has(key)) places.set(key, at);
   }
   for (const { name, package: from } of captured.metrics) draft.metrics.push(from === null ? [name] : [from, name]);
-  for (const { name, package: from } of captured.functions) draft.functions.push(from === null ? [name] : [from, name]);
+  for (const { name, package: from, at } of captured.functions) {
+    const names = from === null ? [name] : [from, name];
+    draft.functions.push(names);
+    if (!places.has(`function:${names.join('.')}`)) places.set(`function:${names.join('.')}`, at);
+  }
   for (const id of captured.macros) if (!draft.depends_on.macros.includes(id)) draft.depends_on.macros.push(id);
   return places;
 }
@@ -399,23 +417,6 @@ function readable(template: Template | undefined): boolean {
   return plain && calls.every((c) => PLAIN_CALLS.has(c.path) && c.literal !== undefined) && [...names].every((n) => PLAIN_CALLS.has(n));
 }
 
-const REF = /^\s*ref\(\s*(?:'([^']+)'|"([^"]+)")\s*\)\s*$/;
-
-/** Foreign keys of a contract depend on what they point to. */
-function constraintRefs(draft: NodeDraft): RefArgs[] {
-  const model = 'constraints' in draft ? draft.constraints : [];
-  const all = [...model, ...Object.values(draft.columns).flatMap((c) => c.constraints)];
-  return all.flatMap((c) => {
-    const found = c.type === 'foreign_key' && typeof c.to === 'string' ? REF.exec(c.to) : null;
-    const name = found?.[1] ?? found?.[2];
-    return name === undefined || draft.refs.some((r) => r.name === name) ? [] : [{ name, package: null, version: null }];
-  });
-}
-
-export function refKey(r: RefArgs): string {
-  return `ref:${r.package ?? ''}.${r.name}.${r.version ?? ''}`;
-}
-
 /** The relation a node or source stands for: its database, schema and alias, quoted as the project says, or the source. */
 export function nodeRelation(node: Node | SourceNode, quoting: Parts<boolean>): Relation {
   if (node.resource_type === 'source')
@@ -425,6 +426,8 @@ export function nodeRelation(node: Node | SourceNode, quoting: Parts<boolean>): 
       ...relation(null, null, ephemeralName(node.name), 'cte', { ...quoting, identifier: false }),
       include: { database: false, schema: false, identifier: true },
     };
+  if (node.resource_type === 'function')
+    return relation(node.database, node.schema, node.alias, 'function', { database: true, schema: true, identifier: true });
   // As in dbt, `quoting` in a node's own configuration has no effect: the project's counts.
   return relation(node.database, node.schema, node.alias, null, quoting);
 }

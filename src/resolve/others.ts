@@ -1,12 +1,12 @@
 import { Captured, parseNames, yamlToData } from '../context/index.ts';
-import type { InputFile } from '../read/index.ts';
+import { type InputFile, isTemplate } from '../read/index.ts';
 import { DiagnosticError, isMap, type Span, type Yaml, type YamlMap } from '../text/index.ts';
 import type { Build } from './build.ts';
 import { unitTestChecksum } from './checksums.ts';
 import { texts } from './columns.ts';
 import { applyConfig, type ConfigDraft, type ConfigKind, defaults, isJsonMap, treeLevels } from './config.ts';
+import { refKey } from './find.ts';
 import type { ExposureNode, GroupNode, Json, JsonMap, RefArgs, UnitTestNode } from './manifest.ts';
-import { refKey } from './nodes.ts';
 import { type Entry, mapsOf, textOf } from './patches.ts';
 
 function json(v: Yaml | undefined): Json {
@@ -55,6 +55,8 @@ export function dependsOn(
   const written: Written = { refs: [], sources: [], metrics: [] };
   const names = parseNames(b.invocation, { packageName: entry.package.name, relation: () => '', model: () => null, database: null, schema: '' }, captured);
   for (const { text, at } of list) {
+    // A template that could not be rendered has been reported.
+    if (isTemplate(text)) continue;
     try {
       names.renderText(`{{ ${text} }}`, entry.input.source.path);
     } catch (e) {
@@ -120,6 +122,7 @@ export function addExposure(b: Build, entry: Entry): void {
     created_at: b.createdAt,
     at: entry.at,
   };
+  if (map.description !== undefined) places.set('description', document.valueSpan(map, 'description'));
   b.places.set(node, places);
   const before = b.exposures.get(node.unique_id);
   if (before) b.sink.add('duplicate-name', { name, kind: 'exposure' }, { at: entry.at, related: [{ message: 'the other one', at: before.at }] });

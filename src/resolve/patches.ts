@@ -34,6 +34,11 @@ export interface Patch extends Entry {
   readonly deprecationDate: string | null;
 }
 
+/** A properties file as the manifest names it: `package://models/schema.yml`. */
+export function patchPath(patch: Pick<Entry, 'package' | 'input'>): string {
+  return `${patch.package.name}://${patch.input.source.path}`;
+}
+
 const LISTS = [
   'models',
   'seeds',
@@ -48,7 +53,6 @@ const LISTS = [
   'semantic_models',
   'saved_queries',
   'data_tests',
-  'tests',
   'functions',
 ] as const;
 
@@ -65,7 +69,8 @@ export function entriesOf(document: YamlDocument, input: InputFile, pkg: Package
     return [];
   }
   // Most files hold no template at all: then nothing needs to be walked.
-  const templated = isTemplate(document.file.text);
+  const { text } = document.file;
+  const templated = isTemplate(text) || BLOCK_TEXT.test(text);
   const out: Entry[] = [];
   for (const section of LISTS) {
     const list = value[section];
@@ -79,7 +84,7 @@ export function entriesOf(document: YamlDocument, input: InputFile, pkg: Package
         sink.add('properties-shape', { what: `an entry of \`${section}:\``, wanted: 'a mapping with a `name:`' }, { at: document.valueSpan(list, i) });
         return;
       }
-      if (typeof item.name !== 'string' && section !== 'tests') {
+      if (typeof item.name !== 'string') {
         sink.add('properties-shape', { what: `an entry of \`${section}:\``, wanted: 'a `name:` that is text' }, { at: document.span(item) });
         return;
       }
@@ -89,6 +94,9 @@ export function entriesOf(document: YamlDocument, input: InputFile, pkg: Package
   }
   return out;
 }
+
+/** A text in a block, or with an escaped line break: it may end in a line break, which rendering takes. */
+const BLOCK_TEXT = /[|>][+\d]*[ \t]*(?:#.*)?$|\\n"/m;
 
 const LATER: ReadonlySet<string | number | undefined> = new Set(['tests', 'data_tests', 'description', 'loaded_at_query']);
 const HOOKS: ReadonlySet<string | number | undefined> = new Set(['pre_hook', 'post_hook', 'pre-hook', 'post-hook', 'loaded_at_query']);

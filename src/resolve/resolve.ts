@@ -1,25 +1,28 @@
 import { createHash } from 'node:crypto';
-import { Captured, type Invocation, type Names, parseNames, yamlToData } from '../context/index.ts';
+import { type BaseHost, baseMember, type Invocation, yamlToData } from '../context/index.ts';
 import type { ParsedFile, ParsedTemplate } from '../parse/index.ts';
 import { type InputFile, type Package, type Project, propertiesCheck, Renderer } from '../read/index.ts';
-import { closest, Diagnostics, isMap, type Sink, span, yamlMap } from '../text/index.ts';
+import { closest, Diagnostics, diagnostic, isMap, type Sink, span, yamlMap } from '../text/index.ts';
 import type { Build } from './build.ts';
 import { Configs } from './config.ts';
 import { checkCycles } from './cycle.ts';
 import { addDocs, renderDescriptions } from './docs.ts';
 import { Lookup } from './find.ts';
+import { functionFields } from './functions.ts';
 import { linkAll } from './link.ts';
 import { patchMacro } from './macros.ts';
 import type { DocNode, JsonMap, Manifest, ModelNode, Node, NodeBase } from './manifest.ts';
+import { checkMicrobatches } from './microbatch.ts';
 import { addNode, ownGenerator } from './nodes.ts';
 import { addExposure, addGroup, addUnitTest } from './others.ts';
-import { type Entry, entriesOf, type Patch, patchesOf, textOf, timeSpineOf } from './patches.ts';
+import { type Entry, entriesOf, type Patch, patchesOf, patchPath, textOf, timeSpineOf } from './patches.ts';
 import { primaryKeys } from './primary-key.ts';
 import { addMetric, addSavedQuery, addSemanticModel, linkSemantics } from './semantic.ts';
 import { saidOnce } from './shapes.ts';
 import { addSource } from './sources.ts';
 import { StaticReader } from './static.ts';
 import { addTests } from './tests.ts';
+import { unusedConfig } from './unused.ts';
 
 /** The files of each package, read. */
 export type ParsedFiles = ReadonlyMap<string, readonly ParsedFile[]>;
@@ -40,10 +43,13 @@ export function resolve(project: Project, files: ParsedFiles, invocation: Invoca
   addOperations(b);
   addEntries(b, files, entries);
   unusedPatches(b, patches);
+  unusedConfig(b);
   renderDescriptions(b);
   const lookup = new Lookup(project.root.name, b.nodes.values(), b.sources.values(), b.disabled.values());
   linkSemantics(b, lookup);
   linkAll(b, lookup);
+  checkMicrobatches(b);
+  checkSpaces(b);
   checkRelations(b);
   checkCycles(b, lookup);
   checkGroups(b);
@@ -52,6 +58,7 @@ export function resolve(project: Project, files: ParsedFiles, invocation: Invoca
   return {
     project,
     nodes: b.nodes,
+    templates: b.templates,
     sources: b.sources,
     exposures: b.exposures,
     unitTests: b.unitTests,
@@ -59,7 +66,8 @@ export function resolve(project: Project, files: ParsedFiles, invocation: Invoca
     docs: b.docs,
     macros: new Map([...invocation.registry.all()].map((m) => [m.unique_id, m])),
     disabled: b.disabled,
-    others: { metrics: b.metrics, semanticModels: b.semanticModels, savedQueries: b.savedQueries },
+    others: { metrics: b.metrics, semanticModels: b.semanticModels, savedQueries: b.savedQueries, disabled: b.disabledOthers },
+    propertyFiles: new Map([...patches.values()].map((p) => [patchPath(p), p.input.source])),
     parents,
     children,
     selectors: isMap(project.selectors) ? project.selectors : yamlMap(),
@@ -69,7 +77,6 @@ export function resolve(project: Project, files: ParsedFiles, invocation: Invoca
 
 function newBuild(project: Project, invocation: Invocation, sink: Sink, patches: Map<string, Patch>): Build {
   const trees = new Map<string, JsonMap>();
-  const names = new Map<string, Names>();
   const generators = new Map<string, ReturnType<Build['generator']> | null>();
   const reader = new StaticReader(invocation.registry);
   return {
@@ -78,6 +85,7 @@ function newBuild(project: Project, invocation: Invocation, sink: Sink, patches:
     sink,
     patches,
     nodes: new Map(),
+    templates: new Map(),
     sources: new Map(),
     exposures: new Map(),
     unitTests: new Map(),
@@ -86,6 +94,7 @@ function newBuild(project: Project, invocation: Invocation, sink: Sink, patches:
     disabled: new Map(),
     metrics: new Map(),
     semanticModels: new Map(),
+    disabledOthers: new Map(),
     savedQueries: new Map(),
     places: new WeakMap(),
     versions: new Map(),
@@ -105,14 +114,10 @@ function newBuild(project: Project, invocation: Invocation, sink: Sink, patches:
       if (!found) trees.set(key, (found = yamlToData((rendered ? pkg.config.trees : pkg.config.unrenderedTrees)[tree]) as JsonMap));
       return found;
     },
+    // As in dbt: what every template sees, and no macros; a variable without a value is a mistake.
     schemaNames: (packageName) => {
-      let found = names.get(packageName);
-      if (!found)
-        names.set(
-          packageName,
-          (found = parseNames(invocation, { packageName, relation: () => '', model: () => null, database: null, schema: '' }, new Captured())),
-        );
-      return found;
+      const host: BaseHost = { invocation, packageName, threadId: 'MainThread', requireVars: true, renderText: (text) => text };
+      return (name) => baseMember(name, host);
     },
   };
 }
@@ -122,14 +127,23 @@ function collectEntries(b: Build, files: ParsedFiles): Entry[] {
   const check = propertiesCheck();
   return b.project.packages.flatMap((pkg) => {
     const names = b.schemaNames(pkg.name);
-    const renderer = new Renderer({ env: b.invocation.env, vars: yamlMap(), secrets: false, more: names.lookup }, b.sink);
+    const renderer = new Renderer({ env: b.invocation.env, vars: yamlMap(), secrets: false, more: names, advice: (name) => inYaml(b, name) }, b.sink);
     return (files.get(pkg.name) ?? []).flatMap((f) =>
       f.kind === 'yaml' ? entriesOf(f.document, f.input, pkg, renderer, check(f.document, b.sink) ? b.sink : new Diagnostics()) : [],
     );
   });
 }
 
-const PATCHED: ReadonlySet<string> = new Set(['models', 'seeds', 'snapshots', 'analyses', 'data_tests', 'tests']);
+const WITHOUT_BRACES: ReadonlySet<string> = new Set(['ref', 'source', 'metric']);
+
+/** What is written in YAML in the place of what only templates of nodes have. */
+function inYaml(b: Build, name: string): string | undefined {
+  if (WITHOUT_BRACES.has(name)) return `in YAML, write \`${name}(...)\` without braces where a key takes it`;
+  const isMacro = [...b.invocation.registry.all()].some((m) => m.name === name);
+  return isMacro ? 'values in YAML cannot call macros: they see var, env_var and target' : undefined;
+}
+
+const PATCHED: ReadonlySet<string> = new Set(['models', 'seeds', 'snapshots', 'analyses', 'data_tests', 'functions']);
 
 function collectPatches(b: Build, files: ParsedFiles, entries: readonly Entry[], patches: Map<string, Patch>): void {
   const models = new Map(
@@ -154,7 +168,7 @@ function collectPatches(b: Build, files: ParsedFiles, entries: readonly Entry[],
 }
 
 function patchKey(section: string, packageName: string, name: string): string {
-  return `${section === 'tests' ? 'data_tests' : section} ${packageName} ${name}`;
+  return `${section} ${packageName} ${name}`;
 }
 
 /** The package of the node that a patch of this key is for. */
@@ -182,7 +196,15 @@ function adoptPatches(b: Build, files: ParsedFiles, patches: Map<string, Patch>)
       (n) => `${n.resource_type}s` === patch.section && n.name === patch.name && n.patch_path === null && !('version' in n && n.version !== null),
     );
     const file = node && fileOf(node);
-    if (!node || !file) continue;
+    if (!node || !file) {
+      // Another package's node can be described once: by its own package, or else by one other.
+      const taken = [...b.nodes.values()].find((n) => `${n.resource_type}s` === patch.section && n.name === patch.name && n.patch_path !== null);
+      const before = taken && patches.get(keyOf(taken));
+      if (!before) continue;
+      b.sink.add('duplicate-patch', { name: patch.name }, { at: patch.at, related: [{ message: 'the other one', at: before.at }] });
+      patches.delete(key);
+      continue;
+    }
     patches.delete(key);
     patches.set(keyOf(node), patch);
     b.nodes.delete(node.unique_id);
@@ -243,6 +265,17 @@ function addTemplate(b: Build, pkg: Package, input: InputFile, parsed: ParsedTem
         primary_key: [],
         time_spine: timeSpineOf(patch),
       },
+    });
+  } else if (input.kind === 'function') {
+    const patch = patchFor(b, 'functions', pkg, name);
+    addNode(b, {
+      ...common,
+      kind: 'function',
+      path: input.relative,
+      fqn: [pkg.name, ...foldersOf(input.relative), name],
+      uniqueId: `function.${pkg.name}.${name}`,
+      patch,
+      extra: { contract: NO_CONTRACT, ...functionFields(patch) },
     });
   } else if (input.kind === 'analysis') {
     const path = `analysis/${input.relative}`;
@@ -459,6 +492,7 @@ function unusedPatches(b: Build, patches: ReadonlyMap<string, Patch>): void {
     analyses: 'analysis',
     data_tests: 'test',
     tests: 'test',
+    functions: 'function',
   };
   for (const [key, patch] of patches) {
     const kind = kinds[patch.section] ?? patch.section;
@@ -478,6 +512,16 @@ function checkGroups(b: Build): void {
     if (n.group === null || n.resource_type === 'test' || b.groups.has(`group.${n.package_name}.${n.group}`)) continue;
     const known = [...b.groups.values()].flatMap((g) => (g.package_name === n.package_name ? [g.name] : []));
     b.sink.add('group-not-found', { group: n.group, node: n.name, near: closest(n.group, known) }, { at: b.places.get(n)?.get('entry') ?? n.at });
+  }
+}
+
+/** Names hold no spaces, unless the project allows them. */
+function checkSpaces(b: Build): void {
+  const allowed = b.invocation.args['require_resource_names_without_spaces'] === false;
+  for (const n of b.nodes.values()) {
+    if (!n.name.includes(' ')) continue;
+    const found = diagnostic('name-with-spaces', { name: n.name, kind: n.resource_type }, { at: n.at });
+    b.sink.push(allowed ? { ...found, severity: 'warning' } : found);
   }
 }
 

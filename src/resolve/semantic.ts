@@ -4,9 +4,8 @@ import type { Build } from './build.ts';
 import { texts } from './columns.ts';
 import { applyConfig, type ConfigDraft, isJsonMap, treeLevels } from './config.ts';
 import { renderDescription } from './docs.ts';
-import type { Lookup } from './find.ts';
+import { type Lookup, refKey } from './find.ts';
 import type { Json, JsonMap, RefArgs } from './manifest.ts';
-import { refKey } from './nodes.ts';
 import { dependsOn } from './others.ts';
 import { type Entry, mapsOf, textOf } from './patches.ts';
 
@@ -55,13 +54,10 @@ function common(
   const { root } = b.project;
   const own = json(map.config);
   const levels = (rendered: boolean): JsonMap[] => {
-    // dbt has no unrendered tree of saved queries and takes the one of models.
-    const tree = rendered || kind !== 'saved_query' ? trees[kind] : 'models';
-    return [
-      ...treeLevels(b.trees(pkg, tree, rendered), fqn),
-      ...(isJsonMap(own) ? [own] : []),
-      ...(pkg.isRoot ? [] : treeLevels(b.trees(root, tree, rendered), fqn)),
-    ];
+    // dbt looks for the unrendered trees of two kinds under names that dbt_project.yml does not have.
+    const levelsOf = (from: Entry['package']): readonly JsonMap[] =>
+      rendered || kind === 'metric' ? treeLevels(b.trees(from, trees[kind], rendered), fqn) : [];
+    return [...levelsOf(pkg), ...(isJsonMap(own) ? [own] : []), ...(pkg.isRoot ? [] : levelsOf(root))];
   };
   const config: ConfigDraft = { ...defaults };
   for (const level of levels(true)) applyConfig(config, level);
@@ -78,7 +74,10 @@ function described(b: Build, entry: Entry, missing: Json): Json {
 
 function keep(b: Build, into: Map<string, JsonMap>, entry: Entry, item: Draft): void {
   const id = String(item.unique_id);
-  if ((item.config as JsonMap).enabled === false) return;
+  if ((item.config as JsonMap).enabled === false) {
+    b.disabledOthers.set(id, [...(b.disabledOthers.get(id) ?? []), item]);
+    return;
+  }
   if (into.has(id)) b.sink.add('duplicate-name', { name: String(item.name), kind: String(item.resource_type).replace('_', ' ') }, { at: entry.at });
   else into.set(id, item);
   b.places.set(item, new Map([['entry', entry.at]]));

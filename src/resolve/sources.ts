@@ -1,6 +1,6 @@
 import { yamlToData } from '../context/index.ts';
 import { isMap, type Yaml, type YamlMap } from '../text/index.ts';
-import type { Build, Draft } from './build.ts';
+import type { Build, Draft, Places } from './build.ts';
 import { columnsOf, texts } from './columns.ts';
 import { applyConfig, type ConfigDraft, defaults, isJsonMap, treeLevels } from './config.ts';
 import type { Json, JsonMap, SourceNode } from './manifest.ts';
@@ -84,6 +84,12 @@ function addTable(b: Build, entry: Entry, from: Entry, source: YamlMap, table: Y
     at: document.valueSpan(table, 'name'),
   };
   draft.relation_name = b.invocation.dialect.render(nodeRelation(draft as SourceNode, b.invocation.quoting));
+  if (lacksColumn(draft as SourceNode)) b.sink.add('freshness-column', { source: `${sourceName}.${tableName}` }, { at: draft.at });
+  const places: Places = new Map();
+  if (source.description !== undefined) places.set('source_description', document.valueSpan(source, 'description'));
+  if (table.description !== undefined) places.set('description', document.valueSpan(table, 'description'));
+  for (const column of columns) places.set(`column:${String(column.name)}`, document.valueSpan(column, 'description'));
+  b.places.set(draft, places);
   register(b, draft);
   const sourceTags = [...texts(json(source.tags)), ...texts(json(table.tags))];
   addTests(
@@ -105,6 +111,12 @@ function addTable(b: Build, entry: Entry, from: Entry, source: YamlMap, table: Y
     writtenColumns(written, columns),
     testsOf(written, document, b.sink),
   );
+}
+
+/** Whether a source's age is limited while nothing tells it. Of files that DuckDB reads in place it is known. */
+function lacksColumn({ freshness, loaded_at_field: field, loaded_at_query: query, config, meta }: SourceNode): boolean {
+  const limited = ['warn_after', 'error_after'].some((key) => typeof mapOf(freshness?.[key]).count === 'number');
+  return limited && field === null && query === null && config.enabled !== false && (config.external_location ?? meta.external_location) === undefined;
 }
 
 function writtenColumns(written: YamlMap, rendered: readonly YamlMap[]): readonly YamlMap[] {

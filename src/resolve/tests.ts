@@ -177,10 +177,12 @@ function define(b: Build, target: TestTarget, written: Yaml, column: string | un
   const args = new Map<string, Yaml>();
   const raw: Record<string, Yaml> = { ...given };
   if (column !== undefined) raw.column_name = column;
-  if (isMap(raw.arguments as Yaml)) {
+  // Where the project switches the property off, `arguments` is the name of an argument like any other.
+  const nesting = b.invocation.args['require_generic_test_arguments_property'] !== false;
+  if (nesting && 'arguments' in raw) {
     const { arguments: nested, ...rest } = raw;
     for (const k of Object.keys(raw)) delete raw[k];
-    Object.assign(raw, rest, nested);
+    Object.assign(raw, rest, isMap(nested as Yaml) ? nested : {});
   }
   const block = raw.config === undefined || raw.config === null ? {} : raw.config;
   if (!isMap(block)) return bad('`config:` of a test must be a mapping');
@@ -210,7 +212,7 @@ function define(b: Build, target: TestTarget, written: Yaml, column: string | un
 function setting(b: Build, target: TestTarget, container: YamlMap, key: string): Json {
   const value = container[key] ?? null;
   if (typeof value !== 'string' || !/\{\{|\{%/.test(value)) return yamlToData(value) as Json;
-  const renderer = new Renderer({ env: b.invocation.env, vars: yamlMap(), secrets: false, more: b.schemaNames(target.entry.package.name).lookup }, b.sink);
+  const renderer = new Renderer({ env: b.invocation.env, vars: yamlMap(), secrets: false, more: b.schemaNames(target.entry.package.name) }, b.sink);
   return yamlToData(renderer.scalar(target.entry.document, container, key) ?? null) as Json;
 }
 

@@ -1,8 +1,8 @@
 import type { Session } from '../adapters/index.ts';
 import type { Names } from '../context/index.ts';
-import { str, type Value } from '../jinja/index.ts';
+import { ReturnSignal, str, type Value } from '../jinja/index.ts';
 import type { Effect, Target } from '../sql/index.ts';
-import { fail } from '../text/index.ts';
+import { fail, partOfAny, type SourceFile } from '../text/index.ts';
 
 /** `query-comment` of dbt_project.yml. */
 export type QueryComment = undefined | null | { readonly comment?: string; readonly append: boolean };
@@ -12,8 +12,11 @@ export class Comments {
   private readonly setting: QueryComment;
   private readonly target: Target;
   private readonly dbtVersion: string;
+  private readonly file: SourceFile;
 
-  constructor(setting: QueryComment, target: Target, dbtVersion: string) {
+  /** `file`: the file of the project that has the setting. */
+  constructor(setting: QueryComment, target: Target, dbtVersion: string, file: SourceFile) {
+    this.file = file;
     this.setting = setting;
     this.target = target;
     this.dbtVersion = dbtVersion;
@@ -34,8 +37,13 @@ export class Comments {
     const scope = names();
     scope.set('connection_name', connection);
     scope.set('node', node === null ? null : model());
-    const text = str(scope.renderText(setting.comment, 'query-comment')).trim();
+    const text = str(answer(scope, partOfAny([this.file], setting.comment, 'query-comment'))).trim();
     return text.includes('*/') ? fail('query-comment', { problem: `it contains "*/": ${text}` }) : text;
+  }
+
+  /** Renders the project's own comment once, so that one that cannot be used stops the run before it begins and not each node. */
+  check(names: () => Names): void {
+    if (this.setting?.comment !== undefined) this.text('master', null, names, () => null);
   }
 
   /** dbt's default comment. */
@@ -51,6 +59,16 @@ export class Comments {
     return `{${Object.entries(parts)
       .map(([k, v]) => `"${k}": ${JSON.stringify(v)}`)
       .join(', ')}}`;
+  }
+}
+
+/** What the comment's text gives: as in a macro, `return` may answer it. */
+function answer(names: Names, text: SourceFile): Value {
+  try {
+    return names.renderPart(text);
+  } catch (e) {
+    if (e instanceof ReturnSignal) return e.value;
+    throw e;
   }
 }
 

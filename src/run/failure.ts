@@ -1,7 +1,7 @@
 import { SqlError } from '../adapters/index.ts';
 import { type CompiledNode, locateStatement } from '../compile/index.ts';
 import { PyError } from '../jinja/index.ts';
-import type { Node, UnitTestNode } from '../resolve/index.ts';
+import type { Node, SourceNode, UnitTestNode } from '../resolve/index.ts';
 import { type Diagnostic, DiagnosticError, diagnostic, outermost, type Related, type Span, sourceFile, span } from '../text/index.ts';
 import { sqlErrorOf, wordsOf } from './words.ts';
 
@@ -12,13 +12,18 @@ export interface Failure {
 }
 
 /** What a user's mistake or the database's refusal comes to; undefined for a mistake of dml's own, which is to be thrown on. */
-export function failureOf(e: unknown, node: Node | UnitTestNode, compiled: CompiledNode | undefined, compiledPath: string | undefined): Failure | undefined {
-  if (e instanceof SqlError) return { message: texts('Runtime Error', node, e.message), diagnostic: sqlDiagnostic(e, node, compiled, compiledPath) };
+export function failureOf(
+  e: unknown,
+  node: Node | SourceNode | UnitTestNode,
+  compiled: CompiledNode | undefined,
+  compiledPath: string | undefined,
+): Failure | undefined {
+  if (e instanceof SqlError) return { message: texts(e.family, node, e.message), diagnostic: sqlDiagnostic(e, node, compiled, compiledPath) };
   if (e instanceof DiagnosticError) {
     const d = e.diagnostic.at ? e.diagnostic : { ...e.diagnostic, at: node.at };
     const sql = sqlErrorOf(e);
-    if (sql) return { message: texts('Runtime Error', node, sql.message), diagnostic: inProject(d) };
-    return { message: texts(FAMILIES[d.code] ?? 'Compilation Error', node, [d.message, d.cause].filter(Boolean).join('\n')), diagnostic: d };
+    if (sql) return { message: texts(sql.family, node, sql.message), diagnostic: inProject(d) };
+    return { message: texts(FAMILIES[d.code] ?? 'Compilation Error', node, d.dbt ?? [d.message, d.cause].filter(Boolean).join('\n')), diagnostic: d };
   }
   if (e instanceof PyError) {
     const d = diagnostic('jinja-error', { problem: e.message }, { at: node.at });
@@ -38,18 +43,28 @@ function inProject(d: Diagnostic): Diagnostic {
 
 const FAMILIES: Readonly<Record<string, string>> = {
   'merge-duplicate-key': 'Runtime Error',
+  'merge-null-key': 'Runtime Error',
+  'unique-key-missing': 'Runtime Error',
+  'unique-key-reserved': 'Runtime Error',
+  'name-too-long': 'Runtime Error',
   'test-result': 'Runtime Error',
+  'materialization-main': 'Runtime Error',
+  'materialization-language': 'Runtime Error',
+  'freshness-unknown': 'Runtime Error',
+  'freshness-answer': 'Database Error',
   'seed-ragged': 'Runtime Error',
   'seed-columns': 'Runtime Error',
+  'macro-fail-fast': 'FailFast Error',
+  'macro-database-error': 'Database Error',
 };
 
 /** dbt's text of an error: what kind, where, and the words. */
-function texts(family: string, node: Node | UnitTestNode, words: string): string {
+function texts(family: string, node: Node | SourceNode | UnitTestNode, words: string): string {
   const where = `${family} in ${node.resource_type} ${node.name} (${node.original_file_path})`;
   return `${where}\n${words.replace(/^(?=.)/gm, '  ')}`;
 }
 
-function sqlDiagnostic(e: SqlError, node: Node | UnitTestNode, compiled: CompiledNode | undefined, compiledPath: string | undefined): Diagnostic {
+function sqlDiagnostic(e: SqlError, node: Node | SourceNode | UnitTestNode, compiled: CompiledNode | undefined, compiledPath: string | undefined): Diagnostic {
   const place = compiled && e.offset !== undefined ? locateStatement(compiled, e.sql, e.offset) : undefined;
   const { problem, cause, hint, row } = wordsOf(e);
   const related: Related[] = [];
@@ -62,11 +77,11 @@ function sqlDiagnostic(e: SqlError, node: Node | UnitTestNode, compiled: Compile
     related.push({ message: `in ${node.resource_type.replace('_', ' ')} \`${node.name}\``, at: user });
   if (compiledPath !== undefined) related.push({ message: `the compiled SQL is in ${compiledPath}` });
   const at = row ? rowPlace(node, row) : place && !foreign ? place.at : user;
-  return diagnostic('sql-error', { node: node.name, problem }, { at, related, cause, hint });
+  return diagnostic('sql-error', { node: node.name, problem }, { at, related, cause, hint, family: e.family });
 }
 
 /** A line of a seed's file, as a diagnostic shows it: only the line in question, since seeds can be big. */
-function rowPlace(node: Node | UnitTestNode, row: { readonly line: number; readonly text: string }): Span {
+function rowPlace(node: Node | SourceNode | UnitTestNode, row: { readonly line: number; readonly text: string }): Span {
   const file = sourceFile(node.original_file_path, '\n'.repeat(row.line - 1) + row.text);
   return span(file, row.line - 1, file.text.length);
 }

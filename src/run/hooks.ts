@@ -2,9 +2,10 @@ import type { Session } from '../adapters/index.ts';
 import { Tuple, type Value } from '../jinja/index.ts';
 import type { Node } from '../resolve/index.ts';
 import { execute } from '../sql/index.ts';
+import { DiagnosticError } from '../text/index.ts';
+import { compile } from './build.ts';
 import { drive } from './drive.ts';
 import { failureOf } from './failure.ts';
-import { compile } from './node.ts';
 import { type Progress, timed } from './progress.ts';
 import type { NodeResult, NodeStart, Timing } from './report.ts';
 import { resultValue } from './result-value.ts';
@@ -32,7 +33,7 @@ export async function runHooks(runner: Runner, kind: HookKind, session: Session,
       thread: 'MainThread',
     };
     emit({ kind: 'node-started', time: now(), node: start });
-    const result: NodeResult = failed ? ended(hook, 'skipped', `${name} skipped`, []) : await runHook(runner, hook, name, session, extra);
+    const result: NodeResult = failed ? ended(hook, 'skipped', `${name} skipped`, []) : await runHook(runner, kind, hook, name, session, extra);
     failed ||= result.status === 'error';
     results.push(result);
     emit({ kind: 'node-finished', time: now(), node: start, result });
@@ -50,19 +51,28 @@ function hooksOf(runner: Runner, kind: HookKind): readonly Node[] {
     .sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : index(a) - index(b)));
 }
 
-async function runHook(runner: Runner, hook: Node, name: string, session: Session, extra: ReadonlyMap<string, Value> | undefined): Promise<NodeResult> {
+async function runHook(
+  runner: Runner,
+  kind: HookKind,
+  hook: Node,
+  name: string,
+  session: Session,
+  extra: ReadonlyMap<string, Value> | undefined,
+): Promise<NodeResult> {
   const timing: Timing[] = [];
   const progress: Progress = { timing };
   try {
-    const compiled = await timed(runner, progress, 'compile', () => compile(runner, hook, session, 'MainThread', progress, extra));
+    const compiled = await timed(runner, progress, 'compile', () => compile(runner, hook, session, 'MainThread', progress, extra ? { extra } : {}));
     const sql = compiled.sql.trim();
     await timed(runner, progress, 'execute', async () => {
       if (sql !== '') await drive(execute(sql), runner.commented(session, hook));
     });
-    return ended(hook, 'success', `${name} passed`, timing);
+    return { ...ended(hook, 'success', `${name} passed`, timing), compiled_code: compiled.sql };
   } catch (e) {
     const failure = failureOf(e, hook, progress.compiled, undefined);
     if (!failure) throw e;
+    // As dbt: a hook that cannot be rendered ends the run before it began; one that the database refuses is a result.
+    if (!progress.compiled && kind === 'on-run-start') throw new DiagnosticError(failure.diagnostic);
     return { ...ended(hook, 'error', `${name} failed, error:\n ${failure.message}`, timing), diagnostic: failure.diagnostic };
   }
 }

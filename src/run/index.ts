@@ -1,7 +1,8 @@
 export { catalogOf } from './catalog.ts';
+export { hasFreshness } from './freshness.ts';
 export { inlineNode } from './inline.ts';
 export { operate } from './operation.ts';
 export type * from './report.ts';
 export { run } from './run.ts';
 export type { RunSettings, SqlKeeper } from './settings.ts';
-export { show } from './show.ts';
+export { type Limit, show } from './show.ts';

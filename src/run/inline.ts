@@ -1,7 +1,7 @@
 import type { Invocation } from '../context/index.ts';
 import { Captured, parseNames, relationValue } from '../context/index.ts';
 import { Dict } from '../jinja/index.ts';
-import { findRef, findSource, type Manifest, type ModelNode } from '../resolve/index.ts';
+import { findFunction, findRef, findSource, type Manifest, type ModelNode } from '../resolve/index.ts';
 import { relation } from '../sql/index.ts';
 import { sourceFile, span } from '../text/index.ts';
 
@@ -21,6 +21,10 @@ export function inlineNode(manifest: Manifest, invocation: Invocation, text: str
     const found = findSource(manifest, s.source, s.table, packageName);
     return found?.kind === 'found' ? [found.node.unique_id] : [];
   });
+  const functions = captured.functions.flatMap((f) => {
+    const found = findFunction(manifest, f.name, f.package, packageName);
+    return found?.kind === 'found' ? [found.node.unique_id] : [];
+  });
   const id = `sql_operation.${packageName}.${NAME}`;
   const node: ModelNode = {
     unique_id: id,
@@ -37,6 +41,8 @@ export function inlineNode(manifest: Manifest, invocation: Invocation, text: str
     relation_name: null,
     config: { enabled: true, materialized: 'view', tags: [], meta: {} },
     unrendered_config: {},
+    config_call_dict: {},
+    unrendered_config_call_dict: {},
     tags: [],
     meta: {},
     group: null,
@@ -50,8 +56,8 @@ export function inlineNode(manifest: Manifest, invocation: Invocation, text: str
     refs: captured.refs.map(({ name, package: from, version }) => ({ name, package: from, version })),
     sources: captured.sources.map((s) => [s.source, s.table]),
     metrics: [],
-    functions: [],
-    depends_on: { macros: [...captured.macros], nodes: [...new Set([...nodes, ...sources])] },
+    functions: captured.functions.map((f) => (f.package === null ? [f.name] : [f.package, f.name])),
+    depends_on: { macros: [...captured.macros], nodes: [...new Set([...nodes, ...sources, ...functions])] },
     created_at: invocation.startedAt / 1000,
     input: { kind: 'analysis', source, absolute: '', searchPath: '', relative: NAME, checksum: '', checksumKind: 'sha256' },
     at: span(source, 0, text.length),

@@ -1,5 +1,5 @@
 import { listItems, type MacroDef, needRelation, type RunNames, relationValue, responseOf, type StatementResults, Table, tableOf } from '../context/index.ts';
-import { callArgs, Dict, Effectful, PyError, str, truthy, type Value } from '../jinja/index.ts';
+import { callArgs, Dict, Effectful, PyError, repr, str, truthy, type Value } from '../jinja/index.ts';
 import type { Outcome } from '../plan/index.ts';
 import type { Node } from '../resolve/index.ts';
 import { type Dialect, note, type Program, type Relation } from '../sql/index.ts';
@@ -7,34 +7,70 @@ import { fail } from '../text/index.ts';
 
 /** A materialization written in Jinja, as a program: it must return its relations and run a statement named `main`. */
 export function* materialize(def: MacroDef, node: Node, { names, results }: RunNames): Program<Outcome> {
+  const supported = def.supported_languages ?? ['sql'];
+  if (!supported.includes(node.language))
+    return fail(
+      'materialization-language',
+      { node: node.name, kind: kindOf(node), language: node.language, supported },
+      { at: node.at, dbt: `Materialization "${def.name}" only supports languages [${supported.map((l) => `'${l}'`).join(', ')}]; got "${node.language}"` },
+    );
   const macro = names.bind(def);
   const site = { at: node.at };
   // What a macro yields are effects of the names it was given: ours.
   const value = macro.program ? yield* macro.program(callArgs(), site) as Program<Value> : macro.call(callArgs(), site);
   const relations = node.resource_type === 'test' ? [] : relationsOf(value, node);
-  for (const relation of relations) yield* note({ change: 'added', relation });
+  // A function may have the name of a table.
+  for (const relation of relations) if (relation.type !== 'function') yield* note({ change: 'added', relation });
   const main = results.peek('main');
-  if (!main) return wrong(node, "runs no statement named 'main'");
+  if (!main)
+    return fail('materialization-main', { node: node.name, kind: kindOf(node) }, { at: node.at, dbt: 'main is not being called during running model' });
   const test = node.resource_type === 'test' ? testOf(main, node) : undefined;
   return { relations, response: responseOf(main), ...(test && { test }) };
 }
 
-function wrong(node: Node, problem: string): never {
-  return fail('materialization-result', { node: node.name, kind: String(node.config['materialized'] ?? ''), problem }, { at: node.at });
+function kindOf(node: Node): string {
+  return String(node.config['materialized'] ?? '');
+}
+
+function wrong(node: Node, problem: string, dbt?: string): never {
+  return fail('materialization-result', { node: node.name, kind: kindOf(node), problem }, { at: node.at, dbt });
 }
 
 function relationsOf(value: Value, node: Node): readonly Relation[] {
-  if (!(value instanceof Dict)) return wrong(node, typeof value === 'string' ? 'returns no list of relations' : `returns ${str(value)} in place of a dict`);
+  if (typeof value === 'string')
+    return wrong(
+      node,
+      'returns no list of relations',
+      `The materialization ("${kindOf(node)}") did not explicitly return a list of relations to add to the cache.`,
+    );
+  if (!(value instanceof Dict))
+    return wrong(
+      node,
+      `returns ${str(value)} in place of a dict`,
+      `Invalid return value from materialization, expected a dict with key "relations", got: ${repr(value)}`,
+    );
   if (!value.has('relations'))
-    return wrong(node, `returns a dict without \`relations\` (it has ${[...value.keys()].map((k) => str(k)).join(', ') || 'no keys'})`);
-  const items = listItems(value.get('relations'));
-  if (!items) return wrong(node, 'returns `relations` that are no list');
-  try {
-    return items.map((item) => needRelation(item));
-  } catch (e) {
-    if (e instanceof PyError) return wrong(node, 'returns `relations` with something in them that is no relation');
-    throw e;
-  }
+    return wrong(
+      node,
+      `returns a dict without \`relations\` (it has ${[...value.keys()].map((k) => str(k)).join(', ') || 'no keys'})`,
+      `Invalid return value from materialization, "relations" not found, got keys: ${repr([...value.keys()])}`,
+    );
+  const given = value.get('relations') as Value;
+  const items = listItems(given);
+  if (!items)
+    return wrong(node, 'returns `relations` that are no list', `Invalid return value from materialization, "relations" not a list, got: ${repr(given)}`);
+  return items.map((item) => {
+    try {
+      return needRelation(item);
+    } catch (e) {
+      if (!(e instanceof PyError)) throw e;
+      return wrong(
+        node,
+        'returns `relations` with something in them that is no relation',
+        `Invalid return value from materialization, "relations" contains non-Relation: ${str(item)}`,
+      );
+    }
+  });
 }
 
 /** The verdict of a test's main statement: one row with failures, should_warn, should_error. */

@@ -4,7 +4,7 @@ import { Callable, Dict, locate, OutputMap, str, type Value } from '../jinja/ind
 import { type Argument, type DictArgument, type Macros, MODEL } from '../plan/index.ts';
 import type { JsonMap } from '../resolve/index.ts';
 import { type Column, type Dialect, execute, type Program, type Relation } from '../sql/index.ts';
-import { DiagnosticError, diagnostic, type Span, sourceFile, span } from '../text/index.ts';
+import { DiagnosticError, diagnostic, partOfAny, type SourceFile, type Span, span } from '../text/index.ts';
 import { wordsOf } from './words.ts';
 
 /** Which macros projects and packages have put in the place of dml's own. One for each package's point of view, shared by its nodes. */
@@ -46,6 +46,8 @@ export interface MacroHost {
   readonly config: JsonMap;
   readonly name: string;
   readonly at: Span;
+  /** The files that may say the node's hooks; mistakes in hooks are shown there. */
+  readonly files?: readonly SourceFile[];
 }
 
 /** The macros and hooks of a node, as materializations call them. */
@@ -84,7 +86,7 @@ export function taskMacros(host: MacroHost): Macros {
 function* runHook(host: MacroHost, text: string, what: string, inside: boolean): Program<void> {
   const names = host.names();
   const map = new OutputMap();
-  const template = names.invocation.environment.parse(sourceFile(what, text));
+  const template = names.invocation.environment.parse(partOfAny(host.files ?? [], text, what));
   // What a template yields are effects of the names it was given: ours.
   const rendered = yield* template.program(names.lookup, { ...names.options, map }) as Program<string>;
   const sql = rendered.trim();
@@ -97,7 +99,9 @@ function* runHook(host: MacroHost, text: string, what: string, inside: boolean):
     const lead = rendered.length - rendered.trimStart().length;
     const place = e.offset === undefined || start === -1 ? undefined : locate(map, e.offset - start + lead);
     const { problem, cause, hint } = wordsOf(e);
-    throw new DiagnosticError(diagnostic('sql-error', { node: host.name, problem }, { at: place?.at ?? span(template.file, 0, text.length), cause, hint }));
+    throw new DiagnosticError(
+      diagnostic('sql-error', { node: host.name, problem }, { at: place?.at ?? span(template.file, 0, text.length), cause, hint, family: e.family }),
+    );
   }
 }
 

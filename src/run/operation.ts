@@ -80,7 +80,7 @@ async function call(def: MacroDef, args: YamlMap, runner: Runner, session: Sessi
   const output = new NodeOutput('', runner.log, runner.print);
   const id = `macro_${def.name}`;
   const packageName = settings.invocation.registry.isInternal(def.package_name) ? settings.invocation.projectName : def.package_name;
-  const { names } = runner.compiler.operation(packageName, id, { thread: 'MainThread', output });
+  const { names } = runner.compiler.operation(packageName, id, { thread: 'MainThread', output }, def);
   const macro = names.bind(def);
   const named = new Map<string, Value>(Object.entries(args).map(([key, value]) => [key, yamlToValue(value)]));
   const given = { positional: [], named };
@@ -97,5 +97,5 @@ function diagnosticOf(e: unknown, def: MacroDef): Diagnostic | undefined {
   if (e instanceof PyError) return diagnostic('jinja-error', { problem: e.message }, { at: def.at });
   if (!(e instanceof SqlError)) return undefined;
   const { problem, cause, hint } = wordsOf(e);
-  return diagnostic('sql-error', { node: def.name, problem }, { at: def.at, cause, hint });
+  return diagnostic('sql-error', { node: def.name, problem }, { at: def.at, cause, hint, family: e.family });
 }

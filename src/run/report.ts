@@ -1,3 +1,5 @@
+import type { Window } from '../compile/index.ts';
+import type { JsonMap } from '../resolve/index.ts';
 import type { ResultTable } from '../sql/index.ts';
 import type { Diagnostic } from '../text/index.ts';
 
@@ -9,6 +11,31 @@ export interface Timing {
   /** Milliseconds since the epoch. */
   readonly started_at: number;
   readonly completed_at: number;
+}
+
+/** How old a source is. Times in ISO format, UTC. */
+export interface Freshness {
+  readonly max_loaded_at: string;
+  readonly snapshotted_at: string;
+  /** Seconds. */
+  readonly age: number;
+  /** What its YAML allows. */
+  readonly criteria: JsonMap;
+}
+
+/** The batches of a microbatch model that were built, and those that were not. */
+export interface BatchResults {
+  readonly successful: readonly Window[];
+  readonly failed: readonly Window[];
+}
+
+/** One batch in the lines of a run. */
+export interface BatchStart {
+  /** `2024-01-31`. */
+  readonly name: string;
+  /** One-based, and how many there are. */
+  readonly index: number;
+  readonly total: number;
 }
 
 /** What became of one node. */
@@ -33,8 +60,12 @@ export interface NodeResult {
   /** The difference a failed unit test found, ready to print. */
   readonly diff?: string;
   readonly diagnostic?: Diagnostic;
+  /** Of a source that was looked at. */
+  readonly freshness?: Freshness;
   /** The node whose failure this one was skipped for. */
   readonly skippedFor?: string;
+  /** Microbatch models. */
+  readonly batch_results?: BatchResults;
   /** Where the node's compiled SQL was written, relative to the project. */
   readonly compiledPath?: string;
 }
@@ -44,6 +75,8 @@ export interface RunReport {
   /** Seconds. */
   readonly elapsed: number;
   readonly interrupted: boolean;
+  /** What the run did, where it did not build: looked at the age of sources, or cloned. */
+  readonly kind?: 'freshness' | 'clone';
   /** The ephemeral models that were compiled on the way; they have no results of their own. */
   readonly ephemeral?: readonly NodeResult[];
 }
@@ -70,6 +103,18 @@ export type Event =
     }
   | { readonly kind: 'node-started'; readonly time: number; readonly node: NodeStart }
   | { readonly kind: 'node-finished'; readonly time: number; readonly node: NodeStart; readonly result: NodeResult }
+  | { readonly kind: 'batch-started'; readonly time: number; readonly node: NodeStart; readonly batch: BatchStart }
+  | {
+      readonly kind: 'batch-finished';
+      readonly time: number;
+      readonly node: NodeStart;
+      readonly batch: BatchStart;
+      readonly status: 'success' | 'error' | 'skipped';
+      /** What the database said. */
+      readonly message: string;
+      /** Seconds. */
+      readonly seconds: number;
+    }
   | { readonly kind: 'hooks-started'; readonly time: number; readonly name: 'on-run-start' | 'on-run-end'; readonly total: number }
   | { readonly kind: 'log'; readonly time: number; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string; readonly node?: string }
   | { readonly kind: 'print'; readonly message: string }

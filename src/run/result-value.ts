@@ -1,8 +1,8 @@
-import { resourceValue } from '../compile/index.ts';
+import { instantValue, type Window } from '../compile/index.ts';
 import { jsonToValue } from '../context/index.ts';
-import { Dict, Float, Native, Obj, PyDateTime, type Value } from '../jinja/index.ts';
-import type { Manifest } from '../resolve/index.ts';
-import type { NodeResult, Timing } from './report.ts';
+import { Dict, Float, Native, Obj, PyDateTime, Tuple, type Value } from '../jinja/index.ts';
+import { type Manifest, resourceValue } from '../resolve/index.ts';
+import type { BatchResults, NodeResult, Timing } from './report.ts';
 
 /** A node's result as templates of on-run-end see it: `res.node`, `res.status`, `res.execution_time`, ... */
 export function resultValue(result: NodeResult, manifest: Manifest): Value {
@@ -36,6 +36,8 @@ class ResultValue extends Obj {
         return jsonToValue(r.adapter_response);
       case 'timing':
         return r.timing.map((t) => new TimingValue(t));
+      case 'batch_results':
+        return r.batch_results ? batchesValue(r.batch_results) : null;
       case 'to_dict':
         return new Native('to_dict', () => this.dict());
       default:
@@ -61,6 +63,14 @@ class ResultValue extends Obj {
     const names = ['status', 'timing', 'thread_id', 'execution_time', 'adapter_response', 'message', 'failures', 'node'];
     return new Dict([...names, 'agate_table', 'batch_results'].map((name): [Value, Value] => [name, this.attr(name) ?? null]));
   }
+}
+
+function batchesValue({ successful, failed }: BatchResults): Value {
+  const windows = (list: readonly Window[]): Value => list.map(({ start, end }) => new Tuple([instantValue(start), instantValue(end)]));
+  return new Dict([
+    ['successful', windows(successful)],
+    ['failed', windows(failed)],
+  ]);
 }
 
 /** One step of a node's work. Its times are naive UTC datetimes, as in dbt; as a dict they are texts. */

@@ -1,7 +1,7 @@
 import type { Session } from '../adapters/index.ts';
 import { NodeOutput } from '../compile/index.ts';
-import { createSchema, type Plan, type Step } from '../plan/index.ts';
-import type { Resource } from '../resolve/index.ts';
+import { createSchema, type Member, type Plan, type Step } from '../plan/index.ts';
+import { microbatchOf } from '../resolve/index.ts';
 import { describe } from './describe.ts';
 import { drive } from './drive.ts';
 import { runHooks } from './hooks.ts';
@@ -12,6 +12,7 @@ import { Runner } from './runner.ts';
 import { schedule } from './scheduler.ts';
 import { schemasOf } from './schemas.ts';
 import type { RunSettings } from './settings.ts';
+import { unmade } from './words.ts';
 
 /** Milliseconds. */
 const CANCEL_EVERY = 50;
@@ -24,7 +25,9 @@ export async function run(plan: Plan, settings: RunSettings): Promise<RunReport>
     settings,
     plan.steps.map((s) => s.id),
   );
-  const width = Math.max(1, Math.min(settings.threads, plan.steps.length));
+  runner.checkComment();
+  runner.cloning = plan.kind === 'clone';
+  const width = Math.max(1, Math.min(settings.threads, widthOf(plan, settings)));
   const sessions: Session[] = [];
   let again: NodeJS.Timeout | undefined;
   const giveUp = (why: 'interrupted' | 'fail-fast'): void => {
@@ -50,7 +53,13 @@ export async function run(plan: Plan, settings: RunSettings): Promise<RunReport>
     for (const session of sessions) await session.release();
     await settings.files.flush();
   }
-  const report: RunReport = { results, elapsed: (now() - began) / 1000, interrupted: runner.stopped === 'interrupted', ephemeral: runner.ephemeral };
+  const report: RunReport = {
+    results,
+    elapsed: (now() - began) / 1000,
+    interrupted: runner.stopped === 'interrupted',
+    ...((plan.kind === 'freshness' || plan.kind === 'clone') && { kind: plan.kind }),
+    ephemeral: runner.ephemeral,
+  };
   emit({ kind: 'run-finished', time: now(), report });
   return report;
 }
@@ -66,14 +75,14 @@ async function runAll(plan: Plan, runner: Runner, sessions: readonly Session[], 
   const compiling = plan.kind === 'compile';
   if (runner.stopped) return;
   await prepare(plan, runner, main, compiling);
-  const started = compiling ? true : await runHooks(runner, 'on-run-start', main, results);
+  const started = compiling || plan.kind === 'clone' ? true : await runHooks(runner, 'on-run-start', main, results);
   const nodes =
     started || !runner.settings.startHooksMatter
       ? await runSteps(plan, runner, sessions, giveUp)
       : skipAll(shown(plan.steps), shown(plan.steps).length, runner, null);
   results.push(...nodes);
   if (runner.stopped === 'fail-fast') results.push(...leftOver(plan, runner, nodes));
-  if (!compiling && runner.stopped !== 'interrupted') await runHooks(runner, 'on-run-end', main, results, nodes);
+  if (!compiling && plan.kind !== 'clone' && runner.stopped !== 'interrupted') await runHooks(runner, 'on-run-end', main, results, nodes);
 }
 
 async function runSteps(plan: Plan, runner: Runner, sessions: readonly Session[], giveUp: (why: 'fail-fast') => void): Promise<readonly NodeResult[]> {
@@ -88,12 +97,14 @@ async function runSteps(plan: Plan, runner: Runner, sessions: readonly Session[]
     stopped: () => runner.stopped !== undefined,
     blocks: ({ status }) => blocking.has(status),
     skip: (step, cause) => skipped(step, start(step, 'MainThread'), hidden.has(cause) ? ephemeralCause(step, cause) : null, runner, cause),
-    run: async (step, session, thread) => {
+    run: async (step, session, thread, spare) => {
       const node = start(step, thread);
       if (step.hidden) return runHidden(runner, step, session, thread);
-      if (step.node.resource_type !== 'exposure') emit({ kind: 'node-started', time: now(), node });
-      const ran = plan.kind === 'compile' ? await compileNode(runner, step, session, thread) : await runNode(runner, step, session, thread);
+      if (step.node.resource_type !== 'exposure' && step.node.resource_type !== 'saved_query') emit({ kind: 'node-started', time: now(), node });
+      const ran =
+        plan.kind === 'compile' ? await compileNode(runner, step, session, thread) : await runNode(runner, step, session, thread, { start: node, spare });
       const result = runner.stopped && ran.status === 'error' ? cancelled(ran, runner.stopped) : ran;
+      if (result.status === 'success' && plan.kind !== 'compile') runner.deferring?.built(result.unique_id);
       emit({ kind: 'node-finished', time: now(), node, result });
       if (settings.failFast && !runner.stopped && (result.status === 'error' || result.status === 'fail' || result.status === 'partial success'))
         giveUp('fail-fast');
@@ -165,8 +176,25 @@ function skipped(step: Step, node: NodeStart, message: string | null, runner: Ru
   return result;
 }
 
-function startOf(node: Resource, index: number, total: number, thread: string, settings: RunSettings): NodeStart {
-  return { unique_id: node.unique_id, resource_type: node.resource_type, description: describe(node, settings.invocation), index, total, thread };
+function startOf(node: Member, index: number, total: number, thread: string, settings: RunSettings): NodeStart {
+  return {
+    unique_id: node.unique_id,
+    resource_type: node.resource_type,
+    description: describe(node, settings.invocation, isBatched(node, settings)),
+    index,
+    total,
+    thread,
+  };
+}
+
+/** How many sessions a plan can use: one for each step, and any number for batches that may be built at the same time. */
+function widthOf(plan: Plan, settings: RunSettings): number {
+  const batches = settings.invocation.dialect.can.concurrentBatches && plan.kind !== 'compile' && plan.steps.some((s) => isBatched(s.node, settings));
+  return batches ? Number.POSITIVE_INFINITY : plan.steps.length;
+}
+
+function isBatched(node: Member, { manifest, invocation }: RunSettings): boolean {
+  return node.resource_type === 'model' && microbatchOf(node, manifest, invocation) !== undefined;
 }
 
 /** Makes the schemas of the nodes that will be built, and lists what is there. */
@@ -174,7 +202,7 @@ async function prepare(plan: Plan, runner: Runner, session: Session, compiling: 
   const { settings } = runner;
   const { invocation, manifest } = settings;
   const selected = schemasOf(
-    plan.steps.map((s) => s.node),
+    plan.steps.flatMap(({ node }) => (node.resource_type === 'saved_query' ? [] : [node])),
     settings.storeFailures,
   );
   const output = new NodeOutput('', runner.log, runner.print);
@@ -191,7 +219,8 @@ async function prepare(plan: Plan, runner: Runner, session: Session, compiling: 
   });
   if (!compiling)
     for (const { database, schema } of selected)
-      await drive(createSchema(database, schema, { dialect: invocation.dialect, macros }), runner.commentedAs(session, 'master'));
-  if (!settings.populateCache || compiling) return;
-  await settings.warehouse.populate(settings.cacheSelectedOnly ? selected : schemasOf([...manifest.nodes.values()], settings.storeFailures));
+      await drive(createSchema(database, schema, { dialect: invocation.dialect, macros }), runner.commentedAs(session, 'master'), unmade(schema));
+  if (settings.populateCache && !compiling)
+    await settings.warehouse.populate(settings.cacheSelectedOnly ? selected : schemasOf([...manifest.nodes.values()], settings.storeFailures));
+  if (settings.defers === true) await runner.deferring?.learn(manifest, session);
 }

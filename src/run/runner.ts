@@ -4,6 +4,7 @@ import type { Names } from '../context/index.ts';
 import type { Node } from '../resolve/index.ts';
 import type { Effect } from '../sql/index.ts';
 import { Comments } from './comment.ts';
+import { Deferring } from './deferral.ts';
 import { Overrides } from './macros.ts';
 import type { NodeResult } from './report.ts';
 import type { RunSettings } from './settings.ts';
@@ -15,19 +16,26 @@ export class Runner {
   readonly overrides = new Overrides();
   /** Set when the run is being given up: nothing is tried again. */
   stopped: 'interrupted' | 'fail-fast' | undefined;
+  /** Nodes are made of what another environment has built. */
+  cloning = false;
   /** Results of the ephemeral models that were compiled on the way. */
   readonly ephemeral: NodeResult[] = [];
+  /** Where references lead with `--defer`. */
+  readonly deferring: Deferring | undefined;
   private readonly comments: Comments;
 
   constructor(settings: RunSettings, selected: readonly string[]) {
     this.settings = settings;
     const { manifest, invocation } = settings;
-    this.comments = new Comments(manifest.project.root.config.queryComment, manifest.project.target, invocation.dbtVersion);
+    this.comments = new Comments(manifest.project.root.config.queryComment, manifest.project.target, invocation.dbtVersion, manifest.project.root.file);
+    this.deferring = settings.deferral && new Deferring(settings.deferral, invocation.quoting, selected);
     this.compiler = new Compiler({
       manifest,
       invocation,
       selected,
       empty: settings.empty,
+      sample: settings.sample,
+      elsewhere: settings.defers === true ? this.deferring?.elsewhere : undefined,
       injectCtes: settings.injectCtes,
       externalRoot: settings.externalRoot,
       disableTransactions: settings.disableTransactions,
@@ -48,31 +56,38 @@ export class Runner {
     this.settings.emit({ kind: 'print', message });
   };
 
-  private guarded(session: Session): Session {
-    return new GuardedSession(session, () => this.stopped !== undefined);
+  private guarded(session: Session, label: string): Session {
+    return new GuardedSession(session, label, () => this.stopped !== undefined);
   }
 
   /** The session with the query comment for a node. */
   commented(session: Session, node: Node, compiled?: CompiledNode): Session {
     const names = (): Names =>
       this.compiler.names(node, { thread: 'MainThread', output: silent, compiled: compiled?.sql ?? null, onEphemeral: () => undefined }).names;
-    return this.comments.around(this.guarded(session), node.unique_id, node.unique_id, names, () => names().lookup('model') ?? null);
+    return this.comments.around(this.guarded(session, node.unique_id), node.unique_id, node.unique_id, names, () => names().lookup('model') ?? null);
+  }
+
+  /** Throws a DiagnosticError where the project's query comment cannot be used. */
+  checkComment(): void {
+    this.comments.check(() => this.compiler.operation(this.settings.invocation.projectName, 'master', { thread: 'MainThread', output: silent }).names);
   }
 
   /** The session with the query comment for what belongs to no node. */
   commentedAs(session: Session, connection: string): Session {
     const { invocation } = this.settings;
     const names = (): Names => this.compiler.operation(invocation.projectName, connection, { thread: 'MainThread', output: silent }).names;
-    return this.comments.around(this.guarded(session), connection, null, names, () => null);
+    return this.comments.around(this.guarded(session, connection), connection, null, names, () => null);
   }
 }
 
-/** A session that takes nothing more once the run is given up: interrupting a statement does not keep the next one from being sent. */
+/** A session whose statements the log tells apart, and that takes nothing more once the run is given up: interrupting a statement does not keep the next one from being sent. */
 class GuardedSession implements Session {
   private readonly session: Session;
+  private readonly of: string;
   private readonly stopped: () => boolean;
-  constructor(session: Session, stopped: () => boolean) {
+  constructor(session: Session, of: string, stopped: () => boolean) {
     this.session = session;
+    this.of = of;
     this.stopped = stopped;
   }
   get inTransaction(): boolean {
@@ -80,6 +95,7 @@ class GuardedSession implements Session {
   }
   answer(effect: Effect): Promise<unknown> {
     if (effect.kind !== 'rollback' && this.stopped()) return Promise.reject(new SqlError('Interrupt Error: the run was stopped', '', 'Interrupt Error'));
+    this.session.label = this.of;
     return this.session.answer(effect);
   }
   cancel(): Promise<void> {

@@ -2,10 +2,22 @@ import type { Session } from '../adapters/index.ts';
 import type { Step } from '../plan/index.ts';
 import type { NodeResult } from './report.ts';
 
+/** A session with the name of its thread. */
+export interface Worker {
+  readonly session: Session;
+  readonly thread: string;
+}
+
+/** Workers that have nothing to do, for a step that can use more than one. What is taken must be given back. */
+export interface Spare {
+  take(): Worker | undefined;
+  give(worker: Worker): void;
+}
+
 /** What the scheduler asks of the run. */
 export interface Work {
   /** Runs a step on a session. Never rejects for what a user did. */
-  readonly run: (step: Step, session: Session, thread: string) => Promise<NodeResult>;
+  readonly run: (step: Step, session: Session, thread: string, spare: Spare) => Promise<NodeResult>;
   /** The result of a step that is not run, because the step `cause` failed. */
   readonly skip: (step: Step, cause: string) => NodeResult;
   /** Whether what depends on this result must be skipped. */
@@ -29,7 +41,14 @@ class Schedule {
   /** Positions of ready steps as a heap: the lowest starts first. */
   private readonly ready = new Heap();
   private readonly causes = new Map<number, string>();
-  private readonly idle: { readonly session: Session; readonly thread: string }[];
+  private readonly idle: Worker[];
+  private readonly spare: Spare = {
+    take: () => this.idle.pop(),
+    give: (worker) => {
+      this.idle.push(worker);
+      this.pump();
+    },
+  };
   private readonly results: NodeResult[] = [];
   private running = 0;
   private done: (() => void) | undefined;
@@ -77,9 +96,9 @@ class Schedule {
   }
 
   private start(at: number, step: Step): void {
-    const worker = this.idle.pop() as { readonly session: Session; readonly thread: string };
+    const worker = this.idle.pop() as Worker;
     this.running++;
-    this.work.run(step, worker.session, worker.thread).then(
+    this.work.run(step, worker.session, worker.thread, this.spare).then(
       (result) => {
         this.running--;
         this.idle.push(worker);

@@ -4,7 +4,8 @@ import type { Node, Resource } from '../resolve/index.ts';
 export function schemasOf(nodes: readonly Resource[], storeFailures: boolean): readonly { readonly database: string | null; readonly schema: string }[] {
   const out = new Map<string, { database: string | null; schema: string }>();
   for (const node of nodes)
-    if (isRelational(node, storeFailures)) out.set(`${node.database ?? ''}\u0000${node.schema}`, { database: node.database, schema: node.schema });
+    if (node.resource_type === 'function' || isRelational(node, storeFailures))
+      out.set(`${node.database ?? ''}\u0000${node.schema}`, { database: node.database, schema: node.schema });
   return [...out.values()];
 }
 

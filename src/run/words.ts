@@ -20,14 +20,40 @@ export function wordsOf(e: SqlError): Words {
   if (csv) return csv;
   let hint: string | undefined;
   const others = rest.filter((line) => {
+    const advice = /^HINT: +(.+)$/.exec(line)?.[1];
+    if (advice !== undefined && hint === undefined) {
+      hint = advice.replaceAll('"', '`');
+      return false;
+    }
     const near = /^(?:Candidate bindings: |Did you mean )[: ]*(.+?)\??$/.exec(line.trim())?.[1];
     if (near === undefined || hint !== undefined) return true;
     const names = near.replaceAll('"', '`');
     hint = names.includes(',') ? `there are ${names}` : `did you mean ${names}?`;
     return false;
   });
+  hint = templateHint(problem) ?? hint;
   const cause = others.join('\n').replace(/^\n+/, '').trimEnd();
-  return { problem, cause: cause === '' ? undefined : cause, hint, row: undefined };
+  return { problem, cause: cause === '' ? undefined : cause, hint: adviceOn(e) ?? hint, row: undefined };
+}
+
+/** What to do where the statement is not at fault. */
+function adviceOn({ kind, message }: SqlError): string | undefined {
+  if (/no space left on device|disk is full|disk full/i.test(message))
+    return 'make room where the database keeps its files and run again; nothing of this node was kept';
+  if (kind === 'Permission Error') return 'have its owner grant the right to the user of the profile, or name another user or `role` there';
+  if (kind === 'Connection Error') return 'nothing of this node was kept: run again when the server can be reached';
+  return undefined;
+}
+
+/** The database's refusal to make a schema, as a diagnostic. */
+export function unmade(schema: string): (error: unknown) => unknown {
+  return (error) => (error instanceof SqlError ? new DiagnosticError(diagnostic('schema-refused', { schema }, { cause: error.message })) : error);
+}
+
+/** A database asked for a function that only templates have: its braces are missing. */
+function templateHint(problem: string): string | undefined {
+  const [, name] = /\b[Ff]unction (?:with name )?"?(ref|source|var|env_var|config|this|doc|metric)\b"?(?: does not exist|\()/.exec(problem) ?? [];
+  return name === undefined ? undefined : `\`${name}\` belongs to templates: write \`{{ ${name}(...) }}\``;
 }
 
 /** DuckDB's CSV reader tells how to call it otherwise and all its settings; what counts is the line and the sentence after it. */
@@ -44,7 +70,7 @@ export function asked(name: string): (error: unknown) => unknown {
   return (error) => {
     if (!(error instanceof SqlError)) return error;
     const { problem, cause, hint } = wordsOf(error);
-    const made = new DiagnosticError(diagnostic('sql-error', { node: name, problem }, { cause, hint }));
+    const made = new DiagnosticError(diagnostic('sql-error', { node: name, problem }, { cause, hint, family: error.family }));
     made.cause = error;
     return made;
   };

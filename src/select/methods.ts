@@ -1,5 +1,6 @@
 import type { Json } from '../resolve/index.ts';
 import { closest, fail, YamlFloat } from '../text/index.ts';
+import { gitTest, resultTest, sourceStatusTest, stateTest } from './earlier.ts';
 import { pathPattern, wildcard } from './glob.ts';
 import type { Criterion, CriterionValue, Method } from './spec.ts';
 import type { Member, Universe } from './universe.ts';
@@ -90,14 +91,11 @@ const tests: Readonly<Record<Method, (value: string, c: Criterion, u: Universe) 
   saved_query: namedTest('saved_query'),
   unit_test: namedTest('unit_test'),
   version: (value, c) => versionTest(value, c),
-  state: needsState,
-  result: needsState,
-  source_status: needsState,
+  state: (value, c, u) => stateTest(value, c, u),
+  result: (value, _c, u) => resultTest(value, u),
+  source_status: (value, _c, u) => sourceStatusTest(value, u),
+  git: (value, c, u) => gitTest(value, c, u),
 };
-
-function needsState(_value: string, c: Criterion): never {
-  fail('selector-needs-state', { method: c.method });
-}
 
 function near(value: string, known: Iterable<string>): string | undefined {
   const name = closest(value, known);

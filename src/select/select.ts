@@ -1,9 +1,9 @@
 import type { Manifest } from '../resolve/index.ts';
+import { type CompareSettings, Comparison, type Previous } from '../state/index.ts';
 import { closest, DiagnosticError, fail, type Sink } from '../text/index.ts';
-import type { Graph } from './graph.ts';
 import { candidates, search } from './methods.ts';
 import { type Criterion, type IndirectSelection, parseArguments, parseSelectors, type Spec } from './spec.ts';
-import { type Universe, universe } from './universe.ts';
+import { type Earlier, type Universe, universe } from './universe.ts';
 
 /** What to select. With neither `select` nor `selector` the default selector of selectors.yml counts, else everything. */
 export interface Criteria {
@@ -17,23 +17,32 @@ export interface Criteria {
   readonly types: ReadonlySet<string>;
   /** Keep nodes whose SQL is empty; commands that only list do. */
   readonly keepEmpty?: boolean;
+  /** The artifacts of an earlier run, for `state:`, `result:` and `source_status:`. */
+  readonly previous?: Previous | undefined;
+  readonly compare?: CompareSettings;
+  /** See {@link Earlier}: for `git:`. */
+  readonly changedSince?: Earlier['changedSince'];
 }
 
 /** The nodes a command is about. */
 export interface Selection {
   readonly ids: ReadonlySet<string>;
-  readonly graph: Graph;
+  /** The project against the earlier manifest, where there is one. */
+  readonly comparison?: Comparison | undefined;
 }
 
 /** Selects as dbt does. A criterion that finds nothing is a warning; a selector that cannot be understood is an error, and the answer then undefined. */
 export function select(manifest: Manifest, criteria: Criteria, sink: Sink): Selection | undefined {
-  const u = universe(manifest);
+  const { previous, changedSince } = criteria;
+  const settings = criteria.compare ?? { moreUnrendered: false, now: 0 };
+  const comparison = previous?.manifest && new Comparison(manifest, previous.manifest, settings, sink);
+  const u = universe(manifest, { previous, comparison, changedSince });
   try {
     const spec = specOf(manifest, criteria);
     const { direct } = evaluate(u, spec, sink);
     const ids = new Set<string>();
     for (const id of u.members.keys()) if (direct.has(id) && kept(u, id, criteria)) ids.add(id);
-    return { ids, graph: u.graph };
+    return { ids, comparison };
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
     sink.push(error.diagnostic);

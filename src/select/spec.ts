@@ -50,6 +50,7 @@ const METHODS = [
   'semantic_model',
   'saved_query',
   'unit_test',
+  'git',
 ] as const;
 
 export type Method = (typeof METHODS)[number];

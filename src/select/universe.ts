@@ -1,4 +1,5 @@
 import type { JsonMap, Manifest, Resource } from '../resolve/index.ts';
+import type { Comparison, Previous } from '../state/index.ts';
 import { Graph } from './graph.ts';
 
 /** One member of the graph, with what selection looks at. */
@@ -22,10 +23,20 @@ export interface Universe {
   readonly manifest: Manifest;
   readonly members: ReadonlyMap<string, Member>;
   readonly graph: Graph;
+  readonly earlier: Earlier;
+}
+
+/** What selection may compare the project with. */
+export interface Earlier {
+  readonly previous: Previous | undefined;
+  /** The project against the manifest of `previous`. */
+  readonly comparison: Comparison | undefined;
+  /** The files that differ from a revision, relative to the project with forward slashes; throws a diagnostic where it cannot tell. */
+  readonly changedSince: ((revision: string) => ReadonlySet<string>) | undefined;
 }
 
 /** The manifest as selection sees it. */
-export function universe(manifest: Manifest): Universe {
+export function universe(manifest: Manifest, earlier: Earlier): Universe {
   const members = new Map<string, Member>();
   for (const collection of [manifest.nodes, manifest.sources, manifest.exposures, manifest.unitTests] as readonly ReadonlyMap<string, Resource>[]) {
     // A test on something missing or disabled is in the manifest, switched off.
@@ -39,7 +50,7 @@ export function universe(manifest: Manifest): Universe {
   ] as const) {
     for (const [id, json] of collection) members.set(id, otherMember(id, type, json));
   }
-  return { manifest, members, graph: new Graph(new Map([...members].map(([id, m]) => [id, m.parents]))) };
+  return { manifest, members, earlier, graph: new Graph(new Map([...members].map(([id, m]) => [id, m.parents]))) };
 }
 
 function member(id: string, r: Resource, parents: readonly string[]): Member {

@@ -34,7 +34,15 @@ export function updateColumns(dialect: Dialect, u: Upsert): readonly string[] {
 export const ansi: Dialect = {
   name: 'ansi',
   parents: [],
-  can: { transactionalDdl: false, replaceTable: false, replaceView: false, merge: true, temporaryTables: true, pinsReferencedTables: false },
+  can: {
+    transactionalDdl: false,
+    replaceTable: false,
+    replaceView: false,
+    merge: true,
+    temporaryTables: true,
+    pinsReferencedTables: false,
+    concurrentBatches: false,
+  },
   maxIdentifier: 128,
   strategies: ['append', 'delete+insert', 'merge'],
   now: 'current_timestamp',

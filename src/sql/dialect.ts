@@ -13,6 +13,8 @@ export interface Capabilities {
   readonly temporaryTables: boolean;
   /** Tables that a foreign key of another table references cannot be replaced or renamed. */
   readonly pinsReferencedTables: boolean;
+  /** Several sessions can change different rows of one table at the same time. */
+  readonly concurrentBatches: boolean;
 }
 
 /** What the text of a merge is made from. Columns are names as the catalogue spells them. */
@@ -66,7 +68,7 @@ export interface Dialect {
   typeOf(name: string): string;
   /** The name by which contracts compare, and tell of, a type of a result: types that it makes one are the same to them. */
   contractType(dataType: string): string;
-  /** Longest identifier in bytes. */
+  /** Longest identifier in bytes; the engine cuts longer ones off. Infinity: there is no limit. */
   readonly maxIdentifier: number;
   /** The incremental strategies that need no macro of the user's. */
   readonly strategies: readonly string[];
@@ -83,10 +85,14 @@ export interface Dialect {
   /** Statements of the strategy, in order: they must run in one transaction. */
   deleteInsert(upsert: Upsert): readonly string[];
   merge(upsert: Upsert): string;
+  /** Statements that replace the rows of a window of time, in order; absent: batches are merged by key. `start` and `end` are times as text. */
+  replaceWindow?(upsert: Upsert, window: { readonly column: string; readonly start: string; readonly end: string }): readonly string[];
   snapshotMerge(merge: SnapshotMerge): readonly string[];
   addColumn(relation: Relation, name: string, type: string): string;
   dropColumn(relation: Relation, name: string): string;
   alterType(relation: Relation, name: string, type: string): readonly string[];
+  /** The statement that counts a new table's values for the planner, where the engine does not do that by itself. */
+  analyze?(relation: Relation): string;
   /** `comment on ... is ...`, with the text as a literal. */
   comment(on: 'table' | 'view' | 'column', name: string, text: string): string;
 }

@@ -5,7 +5,17 @@ import type { Dialect, MergeOptions, SnapshotMerge, Upsert } from './dialect.ts'
 export const duckdb: Dialect = {
   ...ansi,
   name: 'duckdb',
-  can: { transactionalDdl: true, replaceTable: true, replaceView: true, merge: true, temporaryTables: true, pinsReferencedTables: true },
+  // None: names may be as long as one likes.
+  maxIdentifier: Number.POSITIVE_INFINITY,
+  can: {
+    transactionalDdl: true,
+    replaceTable: true,
+    replaceView: true,
+    merge: true,
+    temporaryTables: true,
+    pinsReferencedTables: true,
+    concurrentBatches: true,
+  },
   strategies: ['append', 'delete+insert', 'merge', 'microbatch'],
   now: 'now()::timestamp',
   defaultStrategy: () => 'delete+insert',
@@ -37,10 +47,56 @@ export const duckdb: Dialect = {
       `when matched${condition(m.updateCondition)} then ${update}\nwhen not matched${condition(m.insertCondition)} then insert by name`
     );
   },
+  replaceWindow(u, { column, start, end }) {
+    const window = `${column} >= '${start}' and ${column} < '${end}'`;
+    const predicates = u.predicates.map((p) => `\nand (${p})`).join('');
+    return [`delete from ${u.target}\nwhere ${window}${predicates}`, insertFrom(this, { ...u, source: `${u.source}\n  where ${window}` })];
+  },
   snapshotMerge,
   addColumn: (relation, name, type) => `alter table ${duckdb.render(relation)} add column ${duckdb.quote(name)} ${type}`,
   alterType: (relation, name, type) => [`alter table ${duckdb.render(relation)} alter column ${duckdb.quote(name)} set data type ${type}`],
 };
+
+/** Which databases a profile opens, as far as templates ask for it. */
+export interface DuckdbSetup {
+  readonly motherduck: boolean;
+  /** Names of the databases that are DuckLakes. */
+  readonly ducklakes: ReadonlySet<string>;
+}
+
+/** A database that a profile opens: its own (no alias), or an attached one. */
+export interface DuckdbPlace {
+  readonly path: string | null | undefined;
+  readonly alias?: string | null | undefined;
+  readonly isDucklake: boolean;
+}
+
+/** What the paths of a profile say of their databases. */
+export function duckdbSetup(main: DuckdbPlace & { readonly attach: readonly DuckdbPlace[] }): DuckdbSetup {
+  const places = [main, ...main.attach];
+  return {
+    motherduck: places.some((p) => isMotherduck(p.path)),
+    ducklakes: new Set(places.filter((p) => p.isDucklake || /ducklake:/i.test(p.path ?? '')).map((p) => p.alias || databaseOf(p.path))),
+  };
+}
+
+/** Whether a path leads to MotherDuck. */
+export const isMotherduck = (path: string | null | undefined): boolean => /^(md|motherduck):/i.test(path ?? '');
+
+/** The name DuckDB gives the database of a path: the file's name up to its first dot; `memory` without a file. */
+export function databaseOf(path: string | null | undefined): string {
+  if (path === null || path === undefined || path === ':memory:' || path === '') return 'memory';
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(path)?.[1]?.toLowerCase();
+  const rest = path.replace(/^[a-z][a-z0-9+.-]+:(?:\/\/)?/i, '').replace(/[?#].*$/, '');
+  const base = rest.slice(Math.max(rest.lastIndexOf('/'), rest.lastIndexOf('\\')) + 1);
+  const stem = base.replace(/(?<=.)\.[^.]*$/, '');
+  if (scheme === 'md' || scheme === 'motherduck') return stem || 'my_db';
+  // The path of a DuckLake is its catalogue's: `ducklake:sqlite:lake.sqlite`.
+  if (scheme === 'ducklake') return stem.replace(/^[a-z][a-z0-9+.-]*:/i, '');
+  const first = base.replace(/^\.+/, '').split('.')[0] || 'memory';
+  // Names that DuckDB keeps for itself.
+  return /^(main|temp|system)$/i.test(first) ? `${first}_db` : first;
+}
 
 function explicitSets(dialect: Dialect, u: Upsert, m: MergeOptions): string[] {
   const expressions = m.setExpressions ?? {};

@@ -41,6 +41,14 @@ export interface Column {
   readonly dataType: string;
 }
 
+/** What came of a load during which the file was inspected. */
+export interface InspectedLoad {
+  readonly shape: CsvShape;
+  readonly response?: Response;
+  /** What the load failed with. */
+  readonly failure?: unknown;
+}
+
 /** Where a seed's rows come from and how to read them. Types are the engine's names; a column without one is text. */
 export interface Load {
   readonly file: string;
@@ -58,6 +66,8 @@ export interface Load {
   /** Bytes of the longest record, where known. */
   readonly longest?: number;
   /** See {@link CsvShape}. */
+  readonly plain?: boolean;
+  /** See {@link CsvShape}. */
   readonly apostrophes?: boolean;
 }
 
@@ -68,6 +78,8 @@ export interface CsvQuestion {
   readonly delimiter: string;
   /** Names of columns that are text whatever they hold. */
   readonly texts: readonly string[];
+  /** Look at so many bytes only, the last record that they cut in two left out. */
+  readonly first?: number;
 }
 
 /** A column of a CSV file, its type inferred from all its values as dbt does. */
@@ -86,8 +98,14 @@ export interface CsvShape {
   readonly rows: number;
   /** Bytes of the longest record. */
   readonly longest: number;
+  /** No quotes, backslashes, carriage returns or blank lines, and no text that is the word null: any reader of CSV takes the file in the same way. */
+  readonly plain?: boolean;
   /** Some field begins with an apostrophe: engines that guess the quote from the file may take it for one. */
   readonly apostrophes?: boolean;
+  /** Columns (from 1) whose name in the header is empty or was given before, and what they are called. */
+  readonly renamed?: readonly { readonly column: number; readonly from: string; readonly to: string }[];
+  /** Only the beginning was looked at: the file goes on. */
+  readonly partial?: true;
   /** The first record with too many fields and the first with too few (blank lines are no records). */
   readonly tooLong?: CsvRecord;
   readonly tooShort?: CsvRecord;
@@ -122,6 +140,8 @@ export type Effect =
   | { readonly kind: 'schemas'; readonly database: string | null }
   | { readonly kind: 'columns'; readonly relation: Relation }
   | { readonly kind: 'load'; readonly relation: Relation; readonly load: Load; readonly begin?: boolean }
+  /** A load, and meanwhile the driver looks at all of the file: see {@link InspectedLoad}. */
+  | { readonly kind: 'inspected-load'; readonly relation: Relation; readonly load: Load; readonly question: CsvQuestion }
   /** Answered by the driver, not by the session: the file is read where dml runs. */
   | { readonly kind: 'csv'; readonly question: CsvQuestion }
   | { readonly kind: 'note'; readonly change: CatalogChange }
@@ -156,7 +176,11 @@ export function* columns(relation: Relation): Program<readonly Column[]> {
 export function* load(relation: Relation, from: Load, options: { begin?: boolean } = {}): Program<Response> {
   return (yield { kind: 'load', relation, load: from, ...options }) as Response;
 }
-/** The shape of a CSV file, inferred from all of it. */
+/** Loads a file before all of it is known: what it turns out to be comes with the answer. A load that fails leaves the transaction to be rolled back. */
+export function* inspectedLoad(relation: Relation, from: Load, question: CsvQuestion): Program<InspectedLoad> {
+  return (yield { kind: 'inspected-load', relation, load: from, question }) as InspectedLoad;
+}
+/** The shape of a CSV file, inferred from all of it, or from its beginning where the question says so. */
 export function* csv(question: CsvQuestion): Program<CsvShape> {
   return (yield { kind: 'csv', question }) as CsvShape;
 }
@@ -168,4 +192,7 @@ export function* begin(): Program<void> {
 }
 export function* commit(): Program<void> {
   yield { kind: 'commit' };
+}
+export function* rollback(): Program<void> {
+  yield { kind: 'rollback' };
 }

@@ -1,6 +1,6 @@
 export { ansi, insertFrom } from './ansi.ts';
 export type { Capabilities, Dialect, MergeOptions, SnapshotMerge, Upsert } from './dialect.ts';
-export { duckdb } from './duckdb.ts';
+export { type DuckdbPlace, type DuckdbSetup, databaseOf, duckdb, duckdbSetup, isMotherduck } from './duckdb.ts';
 export {
   begin,
   type CatalogChange,
@@ -16,6 +16,8 @@ export {
   csv,
   type Effect,
   execute,
+  type InspectedLoad,
+  inspectedLoad,
   type Load,
   load,
   lookup,
@@ -27,9 +29,11 @@ export {
   type ResultColumn,
   type ResultTable,
   relations,
+  rollback,
   schemas,
 } from './effects.ts';
 export { type Token, type TokenKind, tokens } from './lexer.ts';
+export { type Attachment, type DuckdbOutput, duckdbOutput, type Plugin, type PostgresOutput, postgresOutput, type Secret, sslModes } from './outputs.ts';
 export { postgres } from './postgres.ts';
 export { type Parts, type Relation, type RelationType, relation, renamed } from './relation.ts';
 export { type Cte, type Injected, injectCtes, type Statement, splitStatements, trimSemicolon } from './statements.ts';

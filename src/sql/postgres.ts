@@ -35,7 +35,15 @@ export const postgres: Dialect = {
   ...ansi,
   name: 'postgres',
   // `create or replace view` keeps the old columns' names and types, so it cannot replace any view by any other.
-  can: { transactionalDdl: true, replaceTable: false, replaceView: false, merge: true, temporaryTables: true, pinsReferencedTables: false },
+  can: {
+    transactionalDdl: true,
+    replaceTable: false,
+    replaceView: false,
+    merge: true,
+    temporaryTables: true,
+    pinsReferencedTables: false,
+    concurrentBatches: false,
+  },
   maxIdentifier: 63,
   strategies: ['append', 'delete+insert', 'merge', 'microbatch'],
   now: 'now()::timestamp without time zone',
@@ -52,6 +60,9 @@ export const postgres: Dialect = {
     return `create ${temporary ? 'temporary ' : unlogged ? 'unlogged ' : ''}table ${this.render(relation)}\nas (\n${sql}\n);`;
   },
   snapshotMerge,
+  analyze(relation) {
+    return `analyze ${this.render(relation)}`;
+  },
   comment(on, name, text) {
     return `comment on ${on} ${name} is $dbt_comment_literal_block$${text}$dbt_comment_literal_block$`;
   },

@@ -18,6 +18,10 @@ export interface Diagnostic {
   readonly hint?: string;
   /** The engine's or system's own words, printed under the message. */
   readonly cause?: string;
+  /** dbt's words for this mistake, where programs look for them in run_results.json and in logs. */
+  readonly dbt?: string;
+  /** dbt's head over this mistake, where the code does not tell it: `Database Error`. */
+  readonly family?: string;
 }
 
 export interface Extra {
@@ -25,6 +29,8 @@ export interface Extra {
   readonly related?: readonly Related[] | undefined;
   readonly hint?: string | undefined;
   readonly cause?: string | undefined;
+  readonly dbt?: string | undefined;
+  readonly family?: string | undefined;
   readonly severity?: Severity | undefined;
 }
 
@@ -42,6 +48,8 @@ export function diagnostic<C extends Code>(code: C, params: Params<C>, extra: Ex
     ...(extra.related?.length && { related: extra.related }),
     ...(hint !== undefined && { hint }),
     ...(extra.cause !== undefined && { cause: extra.cause }),
+    ...(extra.dbt !== undefined && { dbt: extra.dbt }),
+    ...(extra.family !== undefined && { family: extra.family }),
   };
 }
 
@@ -65,6 +73,21 @@ export class Diagnostics implements Sink {
   }
 }
 
+/** Mistakes in the template of a value: it is then not rendered, and what else is said of it says nothing new. */
+const UNRENDERED: ReadonlySet<Code> = new Set<Code>(['env-var-missing', 'env-var-secret', 'var-not-found', 'jinja-syntax', 'jinja-undefined', 'jinja-error']);
+
+/** A sink that passes everything on but what is said of a value whose template has been found wrong. */
+export function withoutEchoes(sink: Sink): Sink {
+  const told: Span[] = [];
+  const push = (d: Diagnostic): void => {
+    const at = d.at && outermost(d.at);
+    if (at && !UNRENDERED.has(d.code) && told.some((t) => t.file.path === at.file.path && at.start <= t.start && t.end <= at.end)) return;
+    if (at && UNRENDERED.has(d.code)) told.push(at);
+    sink.push(d);
+  };
+  return { push, add: (code, params, extra) => push(diagnostic(code, params, extra)) };
+}
+
 /** A diagnostic as an exception, for the places that cannot go on: caught by the nearest phase and pushed to its sink. */
 export class DiagnosticError extends Error {
   readonly diagnostic: Diagnostic;
@@ -73,6 +96,14 @@ export class DiagnosticError extends Error {
     this.name = 'DiagnosticError';
     this.diagnostic = d;
   }
+}
+
+/** The error with further places, where it is a diagnostic; anything else as it is. */
+export function addRelated(e: unknown, more: readonly Related[]): unknown {
+  if (!(e instanceof DiagnosticError)) return e;
+  const told = new DiagnosticError({ ...e.diagnostic, related: [...(e.diagnostic.related ?? []), ...more] });
+  told.cause = e.cause;
+  return told;
 }
 
 /** Throws a catalogue diagnostic. */

@@ -2,6 +2,8 @@
 export interface SourceFile {
   readonly path: string;
   readonly text: string;
+  /** The folder below which `path` is, where that is not the project's: that of an installed package. Shown before the path. */
+  readonly folder?: string;
   /** A file of dml's macro library: nobody should look for it in the project. */
   readonly builtIn?: true;
   /** Where this text starts inside a bigger file (a macro cut from a file, a YAML scalar): offsets shift by it. Absent: 0. */
@@ -28,6 +30,15 @@ export function sourceFile(path: string, text: string): SourceFile {
 /** The part of a file as a file of its own whose spans print as places in the whole. */
 export function sourcePart(file: SourceFile, start: number, end: number): SourceFile {
   return { path: file.path, text: file.text.slice(start, end), within: { file, offset: start } };
+}
+
+/** A text as the part of the first of these files that holds it unchanged, so that its places are those of the file; else as a file called `path`. */
+export function partOfAny(files: readonly SourceFile[], text: string, path: string): SourceFile {
+  for (const file of files) {
+    const offset = text === '' ? -1 : file.text.indexOf(text);
+    if (offset >= 0) return { path: file.path, text, within: { file, offset } };
+  }
+  return { path, text };
 }
 
 export function span(file: SourceFile, start: number, end: number = start): Span {
@@ -64,5 +75,5 @@ export function place(at: Span): string {
 
 /** A file's path as people write it: some of dbt's start with `./`. */
 export function shownPath(file: SourceFile): string {
-  return `${file.builtIn ? '(built in) ' : ''}${file.path.replace(/^\.\//, '')}`;
+  return `${file.builtIn ? '(built in) ' : ''}${file.folder === undefined ? '' : `${file.folder}/`}${file.path.replace(/^\.\//, '')}`;
 }

@@ -19,6 +19,8 @@ export interface YamlDocument {
   keySpan(container: YamlMap | Yaml[], key: string | number): Span;
   /** The place of a container; of the whole file when it is not of this document. */
   span(container: YamlMap | Yaml[]): Span;
+  /** Notes that one container is a copy of another of this document, with the same keys: it then has the same places. */
+  copied(copy: YamlMap | Yaml[], of: YamlMap | Yaml[]): void;
   /**
    * The string `container[key]` as a text of its own whose spans print as places in the file: exactly where it stands there as it is (unquoted, or
    * quoted without escapes, on one line), otherwise at its start.
@@ -73,6 +75,7 @@ class Document implements YamlDocument {
   readonly file: SourceFile;
   readonly value: Yaml;
   private readonly marks: Marks;
+  private readonly copies = new WeakMap<object, YamlMap | Yaml[]>();
 
   constructor(file: SourceFile, value: Yaml, marks: Marks) {
     this.file = file;
@@ -80,9 +83,13 @@ class Document implements YamlDocument {
     this.marks = marks;
   }
 
+  copied(copy: YamlMap | Yaml[], of: YamlMap | Yaml[]): void {
+    this.copies.set(copy, this.copies.get(of) ?? of);
+  }
+
   span(container: YamlMap | Yaml[]): Span {
     const { table, places } = this.marks;
-    const at = places.get(container);
+    const at = places.get(this.copies.get(container) ?? container);
     return at === undefined ? span(this.file, 0, 0) : span(this.file, table[at] ?? 0, table[at + 1]);
   }
 
@@ -104,8 +111,9 @@ class Document implements YamlDocument {
     return { path: this.file.path, text, within: { file: this.file, offset: at.start } };
   }
 
-  private entry(container: YamlMap | Yaml[], key: string | number, part: 0 | 2): Span {
+  private entry(copy: YamlMap | Yaml[], key: string | number, part: 0 | 2): Span {
     const { table, places } = this.marks;
+    const container = this.copies.get(copy) ?? copy;
     const at = places.get(container);
     if (at === undefined) return this.span(container);
     const index = Array.isArray(container) ? Number(key) : (this.marks.keys.get(container) ?? Object.keys(container)).lastIndexOf(String(key));

@@ -17,10 +17,12 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 /** `DIR` copied for one tool, with a profile of the same name, target and database name as the project's own, and a database file of its own. */
 function prepare(dir, work, tool) {
   const home = path.join(work, tool);
-  const skipped = new Set(['.git', '.venv', 'node_modules', 'target', 'logs']);
+  const skipped = new Set(['.git', '.venv', 'node_modules']);
+  // A package may have a folder of models named `logs`: only what dbt writes itself stays behind.
+  const written = new Set(['target', 'logs'].map((name) => path.join(dir, name)));
   fs.cpSync(dir, path.join(home, 'project'), {
     recursive: true,
-    filter: (name) => name === dir || !(skipped.has(path.basename(name)) || /\.(duckdb|wal)$/.test(name)),
+    filter: (name) => name === dir || !(skipped.has(path.basename(name)) || written.has(name) || /\.(duckdb|wal)$/.test(name)),
   });
   const project = load(fs.readFileSync(path.join(dir, 'dbt_project.yml'), 'utf8'));
   const profile = project.profile ?? project.name;

@@ -104,6 +104,22 @@ async function startOwn(flags: readonly string[]): Promise<Server> {
   }
 }
 
+/** Makes a file the server's own, as it wants its key to be, where it runs as another user. */
+export function giveToServer(file: string): void {
+  if (process.getuid?.() === 0) fs.chownSync(file, OTHER_USER.uid, OTHER_USER.gid);
+}
+
+/** A server of npm's binaries whatever DML_TEST_POSTGRES says, with `flags` as further settings (`name=value`), or why there is none. */
+export async function startOwnServer(flags: readonly string[]): Promise<Server | { readonly reason: string }> {
+  try {
+    return await startOwn(flags);
+  } catch (error) {
+    const reason = `no Postgres server could be started: ${error instanceof Error ? error.message : String(error)}`;
+    console.warn(`SKIPPED: ${reason}`);
+    return { reason };
+  }
+}
+
 /** The server, or why there is none. `flags`: settings (`name=value`) of a server that is started; a given one keeps its own. */
 export async function startServer(flags: readonly string[] = []): Promise<Server | { readonly reason: string }> {
   const given = process.env['DML_TEST_POSTGRES'];

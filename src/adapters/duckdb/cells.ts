@@ -1,7 +1,9 @@
 import {
   type DuckDBArrayType,
   type DuckDBArrayValue,
+  type DuckDBBlobValue,
   type DuckDBDateValue,
+  type DuckDBIntervalValue,
   type DuckDBListType,
   type DuckDBListValue,
   type DuckDBMapType,
@@ -18,7 +20,9 @@ import {
   type DuckDBUnionType,
   type DuckDBUnionValue,
   type DuckDBValue,
+  type DuckDBVariantValue,
 } from '@duckdb/node-api';
+import { Bytes, Float, jsonDumps, str, TimeDelta, type Value } from '../../jinja/index.ts';
 import type { Cell, CellType } from '../../sql/index.ts';
 
 /** How the cells of one column are made from the driver's values. NULL never reaches `read`. */
@@ -58,7 +62,7 @@ export function cellReader(type: DuckDBType): CellReader {
     case T.UUID:
       return { type: 'text', read: asText };
     case T.DATE:
-      return { type: 'date', read: (v) => engineText(v, type) };
+      return { type: 'date', read: dateText };
     case T.TIMESTAMP:
     case T.TIMESTAMP_S:
     case T.TIMESTAMP_MS:
@@ -72,8 +76,29 @@ export function cellReader(type: DuckDBType): CellReader {
       return { type: 'interval', read: asText };
     case T.BLOB:
       return { type: 'binary', read: asText };
+    case T.LIST:
+    case T.ARRAY:
+    case T.STRUCT:
+    case T.MAP:
+      return { type: 'other', read: (v) => json(v, type) };
+    case T.UNION:
+      return {
+        type: 'other',
+        read: (v) => {
+          const union = v as DuckDBUnionValue;
+          return union.value === null ? null : cellReader(memberType(union, type)).read(union.value);
+        },
+      };
+    case T.VARIANT:
+      return {
+        type: 'other',
+        read: (v) => {
+          const { value, type: kind } = v as DuckDBVariantValue;
+          return value === null ? null : kind === undefined ? asText(value) : cellReader(kind).read(value);
+        },
+      };
     default:
-      return { type: 'other', read: (v) => engineText(v, type) };
+      return { type: 'other', read: asText };
   }
 }
 
@@ -124,71 +149,117 @@ function infinite(value: DuckDBValue): string {
   return units > 0n ? 'infinity' : '-infinity';
 }
 
-/** The value as `cast(value as varchar)` prints it. */
-export function engineText(value: DuckDBValue, type: DuckDBType): string {
-  if (value === null) return 'NULL';
+/** A date; the ends of the range stand for infinity. */
+function dateText(value: DuckDBValue): string {
+  const { days } = value as DuckDBDateValue;
+  return Math.abs(days) === LAST_DAY ? (days > 0 ? 'infinity' : '-infinity') : String(value);
+}
+
+const LAST_DAY = 2147483647;
+
+/** The JSON text that dbt gives templates for a list, a struct, a map and what is in them: Python's, of the values that DuckDB's Python driver makes. */
+function json(value: DuckDBValue, type: DuckDBType): string {
+  if (value === null) return 'null';
   switch (type.typeId) {
-    case T.DATE: {
-      const { days } = value as DuckDBDateValue;
-      return Math.abs(days) === 2147483647 ? (days > 0 ? 'infinity' : '-infinity') : asText(value);
-    }
-    case T.FLOAT:
-    case T.DOUBLE:
-      return floatText(value as number, type.typeId === T.FLOAT);
     case T.LIST:
-      return list((value as DuckDBListValue).items, (type as DuckDBListType).valueType);
+      return jsonList((value as DuckDBListValue).items, (type as DuckDBListType).valueType);
     case T.ARRAY:
-      return list((value as DuckDBArrayValue).items, (type as DuckDBArrayType).valueType);
+      return jsonList((value as DuckDBArrayValue).items, (type as DuckDBArrayType).valueType);
     case T.STRUCT: {
       const { entries } = value as DuckDBStructValue;
       const { entryNames, entryTypes } = type as DuckDBStructType;
-      return `{${entryNames.map((name, i) => `${escaped(name)}: ${inner(entries[name] ?? null, entryTypes[i] as DuckDBType)}`).join(', ')}}`;
+      if (isUnnamed(entryNames)) return `[${entryTypes.map((t, i) => json(entries[i] ?? null, t)).join(', ')}]`;
+      return `{${entryNames.map((name, i) => `${jsonDumps(name)}: ${json(entries[name] ?? null, entryTypes[i] as DuckDBType)}`).join(', ')}}`;
     }
     case T.MAP: {
       const { keyType, valueType } = type as DuckDBMapType;
-      return `{${(value as DuckDBMapValue).entries.map((e) => `${inner(e.key, keyType)}=${inner(e.value, valueType)}`).join(', ')}}`;
+      // dbt fails on keys that are no text or number; their text serves as well.
+      const key = (k: DuckDBValue): string => {
+        const text = json(k, keyType);
+        return text.startsWith('"') ? text : jsonDumps(text);
+      };
+      return `{${(value as DuckDBMapValue).entries.map((e) => `${key(e.key)}: ${json(e.value, valueType)}`).join(', ')}}`;
     }
     case T.UNION: {
       const union = value as DuckDBUnionValue;
-      const { memberTags, memberTypes } = type as DuckDBUnionType;
-      return engineText(union.value, memberTypes[memberTags.indexOf(union.tag)] as DuckDBType);
+      return json(union.value, memberType(union, type));
+    }
+    case T.VARIANT: {
+      const { value: held, type: kind } = value as DuckDBVariantValue;
+      return kind === undefined ? jsonDumps(asText(held)) : json(held, kind);
     }
     default:
-      return asText(value);
+      return jsonDumps(plain(value, type));
   }
 }
 
-const list = (items: readonly DuckDBValue[], type: DuckDBType): string => `[${items.map((v) => inner(v, type)).join(', ')}]`;
-const NESTED = new Set<DuckDBTypeId>([T.LIST, T.ARRAY, T.STRUCT, T.MAP]);
+/** What `row(1, 2)` gives: to Python a tuple. */
+const isUnnamed = (names: readonly string[]): boolean => names.every((name) => name === '');
 
-/** A value inside another: text is quoted where it could be misread. */
-function inner(value: DuckDBValue, type: DuckDBType): string {
-  const text = engineText(value, type);
-  if (value === null || NESTED.has(type.typeId)) return text;
-  const plain = text !== '' && !/^[\s]|[\s]$|["'(),:=[\]{}]/.test(text) && text.toLowerCase() !== 'null';
-  return plain ? text : escaped(text);
+/**
+ * Numbers the entries of structs without names in the type of a vector, at any depth. The driver keeps a struct's values by their names: of values
+ * that have none it would keep the last only.
+ */
+export function numberEntries(type: DuckDBType): void {
+  if (type.typeId === T.STRUCT) {
+    const { entryNames, entryTypes } = type as DuckDBStructType;
+    // The vector looks the names up here when it is read.
+    if (isUnnamed(entryNames)) for (let i = 0; i < entryNames.length; i++) (entryNames as string[])[i] = String(i);
+    entryTypes.forEach(numberEntries);
+  } else if (type.typeId === T.LIST || type.typeId === T.ARRAY) numberEntries((type as DuckDBListType | DuckDBArrayType).valueType);
+  else if (type.typeId === T.MAP) {
+    numberEntries((type as DuckDBMapType).keyType);
+    numberEntries((type as DuckDBMapType).valueType);
+  } else if (type.typeId === T.UNION) (type as DuckDBUnionType).memberTypes.forEach(numberEntries);
 }
 
-const escaped = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
+const jsonList = (items: readonly DuckDBValue[], type: DuckDBType): string => `[${items.map((v) => json(v, type)).join(', ')}]`;
 
-/** Shortest text that reads back as the same number, in the engine's form: `1.0`, `1e+20`, `1e-07`. */
-function floatText(value: number, single: boolean): string {
-  if (Number.isNaN(value)) return 'nan';
-  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  if (Object.is(value, -0)) return '-0.0';
-  let digits = String(value);
-  if (single) {
-    for (let precision = 1; precision <= 9; precision++) {
-      const shorter = Number(value.toPrecision(precision));
-      if (Math.fround(shorter) === value) {
-        digits = String(shorter);
-        break;
-      }
+const memberType = (union: DuckDBUnionValue, type: DuckDBType): DuckDBType => {
+  const { memberTags, memberTypes } = type as DuckDBUnionType;
+  return memberTypes[memberTags.indexOf(union.tag)] as DuckDBType;
+};
+
+/** A value that holds no others, as JSON can hold it. */
+function plain(value: DuckDBValue, type: DuckDBType): Value {
+  switch (type.typeId) {
+    case T.BOOLEAN:
+      return value as boolean;
+    case T.FLOAT:
+    case T.DOUBLE:
+      return new Float(value as number);
+    case T.DECIMAL:
+      return new Float(Number(String(value)));
+    case T.DATE:
+      return ends(dateText(value), '0001-01-01', '9999-12-31');
+    case T.TIMESTAMP:
+    case T.TIMESTAMP_S:
+    case T.TIMESTAMP_MS:
+    case T.TIMESTAMP_NS:
+      return ends(timestampText(value), '0001-01-01T00:00:00', '9999-12-31T23:59:59.999999').replace(' ', 'T');
+    case T.TIMESTAMP_TZ:
+      return ends(timestampText(value, '+00:00'), '0001-01-01T00:00:00+00:00', '9999-12-31T23:59:59.999999+00:00').replace(' ', 'T');
+    case T.TIME:
+      return sixDigits(String(value));
+    case T.TIME_TZ:
+      return String(value).replace(
+        /^(\d+:\d+:\d+)(\.\d+)?(.\d\d)(?::(\d\d))?$/,
+        (_, clock: string, fraction = '', hours: string, minutes = '00') => `${sixDigits(clock + fraction)}${hours}:${minutes}`,
+      );
+    case T.INTERVAL: {
+      const { months, days, micros } = value as DuckDBIntervalValue;
+      return str(new TimeDelta(BigInt(months * 30 + days) * DAY + micros));
     }
+    case T.BLOB:
+    case T.GEOMETRY:
+      return str(new Bytes((value as DuckDBBlobValue).bytes));
+    case T.BIGNUM:
+      return String(value);
+    default:
+      return typeof value === 'number' || typeof value === 'bigint' ? (asInteger(value) as number | bigint) : String(value);
   }
-  const [mantissa = '0', exponent] = Number(digits).toExponential().split('e');
-  const power = Number(exponent);
-  if (power < -4 || power >= 16) return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
-  const plain = Number(digits).toFixed(Math.max(0, (mantissa.split('.')[1]?.length ?? 0) - power));
-  return plain.includes('.') ? plain : `${plain}.0`;
 }
+
+const DAY = 86_400_000_000n;
+/** Python's dates have no infinity: its driver takes the first and the last. */
+const ends = (text: string, first: string, last: string): string => (text === 'infinity' ? last : text === '-infinity' ? first : text);

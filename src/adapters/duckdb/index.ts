@@ -1,16 +1,14 @@
 import { duckdb } from '../../sql/index.ts';
 import type { Adapter } from '../adapter.ts';
-
-export { databaseOf, duckdbProfile } from './profile.ts';
+import { isSecret } from './open.ts';
 
 const SHOWN = ['attach', 'config_options', 'extensions', 'filesystems', 'plugins', 'remote', 'use_credential_provider'];
-const SECRET = /secret|token|password|passphrase|credential|_key(_id)?$/i;
 
 /** dbt shows templates these settings whole; what a name says is a secret stays out, at any depth. */
 function withoutSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutSecrets);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, v]) => (SECRET.test(key) ? [] : [[key, withoutSecrets(v)]])));
+  return Object.fromEntries(Object.entries(value).flatMap(([key, v]) => (isSecret(key) ? [] : [[key, withoutSecrets(v)]])));
 }
 
 /** DuckDB, embedded: files, `:memory:` and what its extensions reach. */

@@ -1,159 +1,117 @@
-import { basename, isAbsolute, resolve } from 'node:path';
-import * as z from 'zod/mini';
-import { duckdb, type Target } from '../../sql/index.ts';
+import { isAbsolute, resolve } from 'node:path';
+import { databaseOf, duckdbOutput, duckdbSetup, type DuckdbOutput as Given, type Secret, type Target } from '../../sql/index.ts';
 import { closest, fail } from '../../text/index.ts';
-
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
-const attachment = z.object({
-  path: z.string(),
-  type: z.optional(z.nullable(z.string())),
-  alias: z.optional(z.nullable(z.string())),
-  secret: z.optional(z.nullable(z.string())),
-  read_only: z.optional(z.boolean()),
-  options: z.optional(z.nullable(z.record(z.string(), z.nullable(scalar)))),
-  is_ducklake: z.optional(z.nullable(z.boolean())),
-});
-const secret = z.looseObject({
-  type: z.string(),
-  name: z.optional(z.string()),
-  provider: z.optional(z.string()),
-  persistent: z.optional(z.boolean()),
-  scope: z.optional(z.union([z.string(), z.array(z.string())])),
-});
-
-/** The keys of a DuckDB output in profiles.yml, beyond those of every adapter. Unknown keys pass, as in dbt. */
-export const duckdbProfile = z.looseObject({
-  path: z.optional(z.nullable(z.string())),
-  database: z.optional(z.string()),
-  extensions: z.optional(z.nullable(z.array(z.union([z.string(), z.object({ name: z.string(), repo: z.string() })])))),
-  settings: z.optional(z.nullable(z.record(z.string(), scalar))),
-  config_options: z.optional(z.nullable(z.record(z.string(), scalar))),
-  secrets: z.optional(z.nullable(z.array(secret))),
-  attach: z.optional(z.nullable(z.array(attachment))),
-  external_root: z.optional(z.string()),
-  retries: z.optional(z.nullable(z.looseObject({ connect_attempts: z.optional(z.number()), query_attempts: z.optional(z.nullable(z.number())) }))),
-  disable_transactions: z.optional(z.boolean()),
-  keep_open: z.optional(z.boolean()),
-  is_ducklake: z.optional(z.nullable(z.boolean())),
-});
-type Attachment = z.infer<typeof attachment>;
-type Secret = z.infer<typeof secret>;
+import { attachStep, extensionSteps, motherduckOf, pluginSteps, type Step, secretStep } from './setup.ts';
 
 /** A DuckDB output, checked: where the file is and what to send when it opens. */
 export interface DuckdbProfile {
+  /** `profile.target`, for messages. */
+  readonly name: string;
   /** Absolute path of the file, or `:memory:`, or a scheme of an extension (`md:`, `ducklake:`). */
   readonly path: string;
   readonly database: string;
+  /** Set on every connection. */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /** Given to the engine when it opens. */
   readonly config: Readonly<Record<string, string>>;
-  /** Statements of the first connection, in order: extensions, secrets, attachments. */
-  readonly setup: readonly string[];
+  /** What the first connection does, in order: extensions, secrets, plugins, attachments. */
+  readonly setup: readonly Step[];
   readonly connectAttempts: number;
   readonly queryAttempts: number;
+  /** Kinds of errors after which a statement is sent again: `IO Error`. */
+  readonly passing: ReadonlySet<string>;
   readonly transactions: boolean;
+  /** Settings that are there for Python code only: what they ask for does not happen. */
+  readonly python: readonly string[];
+  /** Names of the databases that are DuckLakes, in lower case. */
+  readonly ducklakes: ReadonlySet<string>;
+  /** Some database is MotherDuck's. `token`: the profile has one for it. */
+  readonly motherduck: { readonly token: boolean } | undefined;
 }
 
 const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
-const KNOWN = [
-  'path',
-  'database',
-  'schema',
-  'threads',
-  'type',
-  'extensions',
-  'settings',
-  'config_options',
-  'secrets',
-  'attach',
-  'external_root',
-  'retries',
-  'disable_transactions',
-  'keep_open',
-];
-
-/** The name DuckDB gives the catalogue of a path: the first dot-separated part of the file name. */
-export function databaseOf(path: string | null | undefined): string {
-  if (path === null || path === undefined || path === ':memory:' || path === '') return 'memory';
-  const name = basename(path.replace(SCHEME, '').replace(/[?#].*$/, ''));
-  return name.replace(/^\.+/, '').split('.')[0] || 'memory';
-}
 
 /** Checks an output of type duckdb; throws a DiagnosticError that names the key at fault. */
 export function readProfile(target: Target, directory: string): DuckdbProfile {
-  const parsed = duckdbProfile.safeParse(target.settings);
-  const profile = `${target.profileName}.${target.name}`;
+  const name = `${target.profileName}.${target.name}`;
+  const refuse = (key: string, problem: string): never => fail('profile-invalid', { profile: name, key, problem });
+  const parsed = duckdbOutput().safeParse(target.settings);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    const key = issue?.path.map(String).join('.') ?? '';
-    fail('profile-invalid', { profile, key, problem: issue?.message ?? 'not valid' });
+    return refuse(issue?.path.map(String).join('.') ?? '', issue?.message ?? 'not valid');
   }
   const given = parsed.data;
-  const written = given.path ?? ':memory:';
+  const written = given.path || ':memory:';
+  const database = checkedDatabase(given, written, name);
+  checkKeys(given, target, refuse);
+  const md = motherduckOf(given, written, refuse);
+  return {
+    name,
+    path: written === ':memory:' || SCHEME.test(written) || isAbsolute(written) ? written : resolve(directory, written),
+    database,
+    settings: md.settings,
+    config: Object.fromEntries([...Object.entries(given.config_options ?? {}), ...Object.entries(md.config)].map(([k, v]) => [k, String(v)])),
+    setup: [
+      ...(given.extensions ?? []).flatMap(extensionSteps),
+      ...secretsOf(given).map(secretStep),
+      ...md.steps,
+      ...(given.plugins ?? []).flatMap((p, i) => pluginSteps(p, i, refuse)),
+      ...(given.attach ?? []).map((a, i) => attachStep(a, i, directory, refuse)),
+    ],
+    connectAttempts: Math.max(1, given.retries?.connect_attempts ?? 1),
+    queryAttempts: Math.max(1, given.retries?.query_attempts ?? 1),
+    passing: passingOf(given),
+    transactions: !given.disable_transactions,
+    python: pythonOf(given),
+    ducklakes: lakesOf(given, written),
+    motherduck: md.used,
+  };
+}
+
+/** DuckDB names the database after its file; `database` may also be the alias of an attached one. */
+function checkedDatabase(given: Given, written: string, profile: string): string {
   const stem = databaseOf(written);
   const aliases = (given.attach ?? []).flatMap((a) => (a.alias ? [a.alias] : []));
   const database = given.database ?? stem;
   if (database.toLowerCase() !== stem.toLowerCase() && !aliases.includes(database)) {
     fail('profile-database', { profile, database, path: written, stem, near: closest(database, [stem, ...aliases]) });
   }
+  return database;
+}
+
+function checkKeys(given: Given, target: Target, refuse: (key: string, problem: string) => never): void {
   // `pth: x.duckdb` would otherwise open an in-memory database and lose the data without a word.
   if (given.path === undefined) {
-    const near = Object.keys(target.settings).find((k) => !KNOWN.includes(k) && closest(k, ['path']) === 'path');
-    if (near !== undefined) fail('profile-invalid', { profile, key: near, problem: 'no such setting; did you mean `path`?' });
+    const known = [...Object.keys(duckdbOutput().shape), 'type', 'schema', 'threads'];
+    const near = Object.keys(target.settings).find((k) => !known.includes(k) && closest(k, ['path']) === 'path');
+    if (near !== undefined) refuse(near, 'no such setting; did you mean `path`?');
   }
-  return {
-    path: written === ':memory:' || written === '' || SCHEME.test(written) || isAbsolute(written) ? written || ':memory:' : resolve(directory, written),
-    database,
-    settings: given.settings ?? {},
-    config: Object.fromEntries(Object.entries(given.config_options ?? {}).map(([k, v]) => [k, String(v)])),
-    setup: [
-      ...(given.extensions ?? []).flatMap((e) =>
-        typeof e === 'string' ? [`install ${e}`, `load ${e}`] : [`install ${e.name} from ${e.repo}`, `load ${e.name}`],
-      ),
-      ...(given.secrets ?? []).map(secretSql),
-      ...(given.attach ?? []).map((a) => attachSql(a, directory)),
-    ],
-    connectAttempts: Math.max(1, given.retries?.connect_attempts ?? 1),
-    queryAttempts: Math.max(1, given.retries?.query_attempts ?? 1),
-    transactions: !given.disable_transactions,
-  };
+  if (given.remote) refuse('remote', 'dml does not speak to Buena Vista servers: it opens DuckDB itself');
+  const provider = given.use_credential_provider;
+  if (provider && provider !== 'aws') refuse('use_credential_provider', `it can only be \`aws\`, not \`${provider}\``);
 }
 
-const text = (value: unknown): string => duckdb.literal(String(value));
-
-function attachSql(a: Attachment, directory: string): string {
-  const extra = a.options ?? {};
-  const options: string[] = [];
-  const type = a.type ?? extra['type'];
-  const secretName = a.secret ?? extra['secret'];
-  if (type) options.push(`type ${type}`);
-  if (secretName) options.push(`secret ${secretName}`);
-  if (a.read_only || extra['read_only']) options.push('read_only');
-  for (const [key, value] of Object.entries(extra)) {
-    if (['type', 'secret', 'read_only'].includes(key) || value === null || value === false) continue;
-    if (value === true) options.push(key);
-    else options.push(`${key} ${typeof value === 'string' && !/^\s*(['"]).*\1\s*$/.test(value) ? text(value) : value}`);
-  }
-  // Other engines' paths are connection strings; only files are relative to the project's folder.
-  const file = !type || /^(duckdb|sqlite)$/i.test(String(type));
-  const path = file && a.path !== ':memory:' && a.path !== '' && !SCHEME.test(a.path) && !isAbsolute(a.path) ? resolve(directory, a.path) : a.path;
-  const alias = a.alias ? ` as ${duckdb.quote(a.alias)}` : '';
-  return `attach if not exists ${text(path)}${alias}${options.length ? ` (${options.join(', ')})` : ''}`;
+function lakesOf(given: Given, written: string): ReadonlySet<string> {
+  const attach = (given.attach ?? []).map((a) => ({ ...a, isDucklake: a.is_ducklake === true }));
+  const { ducklakes } = duckdbSetup({ path: written, isDucklake: given.is_ducklake === true, attach });
+  return new Set([...ducklakes].map((name) => name.toLowerCase()));
 }
 
-function secretSql(s: Secret, index: number): string {
-  const { type, name = `_dbt_secret_${index + 1}`, provider, persistent, scope, ...rest } = s;
-  const parameters = [`type ${type}`, ...(provider ? [`provider ${provider}`] : [])];
-  for (const [key, value] of Object.entries(rest)) {
-    if (value === null || value === undefined) continue;
-    if (Array.isArray(value)) parameters.push(`${key} array [${value.map(text).join(', ')}]`);
-    else if (typeof value === 'object')
-      parameters.push(
-        `${key} map {${Object.entries(value)
-          .map(([k, v]) => `${text(k)}: ${text(v)}`)
-          .join(', ')}}`,
-      );
-    else parameters.push(`${key} ${text(value)}`);
-  }
-  for (const one of typeof scope === 'string' ? [scope] : (scope ?? [])) parameters.push(`scope ${text(one)}`);
-  return `create or replace ${persistent ? 'persistent ' : ''}secret ${name} (${parameters.join(', ')})`;
+const secretsOf = (given: Given): readonly Secret[] => [
+  ...(given.secrets ?? []),
+  ...(given.use_credential_provider ? [{ type: 's3', provider: 'credential_chain' }] : []),
+];
+
+/** `IOException` -> `IO Error`: Python's names of the kinds of errors, as the engine prints them. */
+function passingOf(given: Given): ReadonlySet<string> {
+  const names = given.retries?.retryable_exceptions ?? ['IOException', 'HTTPException', 'ConnectionException'];
+  return new Set(names.map((n) => `${n.replace(/Exception$/, '').replace(/([a-z])([A-Z])/g, '$1 $2')} Error`));
+}
+
+/** Plugins that dml does the work of. */
+const NATIVE = new Set(['motherduck', 'postgres', 'delta', 'excel']);
+
+function pythonOf(given: Given): string[] {
+  const plugins = (given.plugins ?? []).filter((p) => !NATIVE.has(p.module)).map((p) => `the plugin \`${p.alias ?? p.module}\``);
+  return [...plugins, ...(given.filesystems?.length ? ['`filesystems`'] : [])];
 }

@@ -1,10 +1,8 @@
 import { type DuckDBConnection, type DuckDBMaterializedResult, type DuckDBValue, ResultReturnType, StatementType } from '@duckdb/node-api';
 import {
-  type CatalogChange,
   type Cell,
   type Column,
   duckdb,
-  type Effect,
   type Load,
   type QueryResult,
   type Relation,
@@ -13,62 +11,32 @@ import {
   type Statement,
   splitStatements,
 } from '../../sql/index.ts';
-import { isConflict, type Session } from '../adapter.ts';
-import { type CellReader, cellReader } from './cells.ts';
+import { isConflict, SqlError } from '../adapter.ts';
+import { EffectSession } from '../session.ts';
+import { type CellReader, cellReader, numberEntries } from './cells.ts';
 import { sqlError } from './errors.ts';
-import type { Shared } from './shared.ts';
+import type { Asker, Shared } from './shared.ts';
+
+// A query comment may stand on either side.
+const CASCADE = /^(\s*(?:\/\*[\s\S]*?\*\/\s*)?drop\s+(?:table|view)\s+(?:if\s+exists\s+)?("(?:[^"]|"")+"|\w+)\.\S.*?)\s+cascade\b/is;
 
 // Long enough for another session's small transaction to end; beyond that the scheduler runs the whole node again.
 const PAUSES = [5, 10, 20, 40, 80];
 
 /** One connection to DuckDB. */
-export class DuckdbSession implements Session {
+export class DuckdbSession extends EffectSession<Asker> {
   private readonly connection: DuckDBConnection;
-  private readonly shared: Shared;
-  private open = false;
-  /** What the open transaction has changed in the catalogue. */
-  private readonly changes: CatalogChange[] = [];
+  protected readonly shared: Shared;
   private released = false;
 
   constructor(connection: DuckDBConnection, shared: Shared) {
+    super();
     this.connection = connection;
     this.shared = shared;
   }
 
-  get inTransaction(): boolean {
-    return this.open;
-  }
-
-  async answer(effect: Effect): Promise<unknown> {
-    switch (effect.kind) {
-      case 'execute':
-        if (effect.begin) await this.begin();
-        return this.execute(effect.sql);
-      case 'query':
-        if (effect.begin) await this.begin();
-        return this.query(effect.sql, effect.limit);
-      case 'load':
-        if (effect.begin) await this.begin();
-        return this.execute(loadSql(duckdb.render(effect.relation), effect.load));
-      case 'relation':
-        return this.lookup(effect.relation);
-      case 'relations':
-        return this.relations(effect.database, effect.schema);
-      case 'schemas':
-        return this.shared.schemas(this, effect.database);
-      case 'columns':
-        return this.columns(effect.relation);
-      case 'note':
-        return this.note(effect.change);
-      case 'begin':
-        return this.begin();
-      case 'commit':
-        return this.end('commit');
-      case 'rollback':
-        return this.end('rollback');
-      case 'csv':
-        throw new Error('csv effects are answered by the driver');
-    }
+  protected asker(): Asker {
+    return this;
   }
 
   async cancel(): Promise<void> {
@@ -83,13 +51,13 @@ export class DuckdbSession implements Session {
     this.shared.released(this);
   }
 
-  private async begin(): Promise<void> {
+  protected async begin(): Promise<void> {
     if (this.open || !this.shared.profile.transactions) return;
     await this.run('begin transaction');
     this.open = true;
   }
 
-  private async end(how: 'commit' | 'rollback'): Promise<void> {
+  protected async end(how: 'commit' | 'rollback'): Promise<void> {
     if (!this.open) return;
     let kept = false;
     try {
@@ -101,23 +69,15 @@ export class DuckdbSession implements Session {
     }
   }
 
-  private ended(kept: boolean): void {
-    this.open = false;
-    const changes = this.changes.splice(0);
-    // Another session's rollback may have had the schema listed without them meanwhile.
-    if (kept) for (const change of changes) this.shared.note(change);
-    else this.shared.cache.undo(changes);
-  }
-
   /** Runs the statements of a text one by one and answers the last one's response. */
-  private async execute(sql: string): Promise<Response> {
+  protected async execute(sql: string): Promise<Response> {
     const statements = parts(sql);
     let response: Response = { message: 'OK' };
     for (const one of statements) response = responseOf(await this.statement(one, sql));
     return response;
   }
 
-  private async query(sql: string, limit?: number): Promise<QueryResult> {
+  protected async query(sql: string, limit: number | undefined): Promise<QueryResult> {
     const statements = parts(sql);
     const last = statements.pop();
     for (const one of statements) await this.statement(one, sql);
@@ -133,22 +93,35 @@ export class DuckdbSession implements Session {
     const control = controlOf(one.sql);
     for (let attempt = 0; ; attempt++) {
       try {
-        const result = await this.run(one.sql, whole, one.offset);
+        const result = await this.run(this.sent(one.sql), whole, one.offset);
         if (control === 'begin') this.open = true;
         else if (control !== undefined) this.ended(control === 'commit');
         return result;
       } catch (error) {
-        if (this.open || !(isConflict(error) || (attempt < this.shared.profile.queryAttempts - 1 && isNetwork(error)))) throw error;
-        const pause = PAUSES[attempt];
+        const pause = this.open ? undefined : this.pause(error, attempt);
         if (pause === undefined) throw error;
         await new Promise((wake) => setTimeout(wake, pause));
       }
     }
   }
 
-  /** Sends one statement as it is. For the warehouse's own questions too. */
-  async run(sql: string, whole: string = sql, offset = 0): Promise<DuckDBMaterializedResult> {
-    this.shared.onStatement?.(sql);
+  /** DuckLake knows no `cascade`; nothing hangs on its tables that it could take along. */
+  private sent(sql: string): string {
+    const { ducklakes } = this.shared.profile;
+    if (ducklakes.size === 0) return sql;
+    return sql.replace(CASCADE, (whole: string, drop: string, database: string) => (ducklakes.has(database.replaceAll('"', '').toLowerCase()) ? drop : whole));
+  }
+
+  /** Milliseconds after which to send a statement again; undefined where that would not help. */
+  private pause(error: unknown, attempt: number): number | undefined {
+    if (isConflict(error)) return PAUSES[attempt];
+    const { queryAttempts, passing } = this.shared.profile;
+    return attempt + 1 < queryAttempts && error instanceof SqlError && passing.has(error.kind) ? 1000 * 2 ** attempt : undefined;
+  }
+
+  /** Sends one statement as it is. For the warehouse's own questions too. `shown`: what the log may hold of it. */
+  async run(sql: string, whole: string = sql, offset = 0, shown: string = sql): Promise<DuckDBMaterializedResult> {
+    this.shared.onStatement?.(shown, this.label);
     try {
       return await this.connection.run(sql);
     } catch (error) {
@@ -161,20 +134,18 @@ export class DuckdbSession implements Session {
     return tableOf(await this.run(sql)).rows;
   }
 
-  private async lookup(r: Relation): Promise<Relation | null> {
+  protected load(relation: Relation, load: Load): Promise<Response> {
+    return this.execute(loadSql(duckdb.render(relation), load));
+  }
+
+  protected async lookup(r: Relation): Promise<Relation | null> {
     const key = this.shared.key(r.database, r.schema);
     await this.shared.know(this, [key]);
     const found = this.shared.cache.find(key, r.identifier ?? '');
     return found ? { ...r, database: found.database, schema: found.schema, identifier: found.identifier, type: found.type } : null;
   }
 
-  private async relations(database: string | null, schema: string): Promise<readonly Relation[]> {
-    const key = this.shared.key(database, schema);
-    await this.shared.know(this, [key]);
-    return this.shared.cache.list(key);
-  }
-
-  private async columns(r: Relation): Promise<readonly Column[]> {
+  protected async columns(r: Relation): Promise<readonly Column[]> {
     try {
       const rows = await this.rows(`describe ${duckdb.render(r)}`);
       return rows.map((row) => ({ name: String(row[0]), dataType: String(row[1]) }));
@@ -183,12 +154,6 @@ export class DuckdbSession implements Session {
       if (!this.open && error instanceof Error && /does not exist/i.test(error.message)) return [];
       throw error;
     }
-  }
-
-  private note(change: CatalogChange): void {
-    const known = this.shared.withDefaults(change);
-    if (this.open) this.changes.push(known);
-    this.shared.note(known);
   }
 }
 
@@ -206,8 +171,6 @@ function controlOf(sql: string): 'begin' | 'commit' | 'rollback' | undefined {
   if (!match) return undefined;
   return match[1] ? 'begin' : match[2] ? 'commit' : 'rollback';
 }
-
-const isNetwork = (error: unknown): boolean => error instanceof Error && /^(IO|HTTP|Connection) Error/.test(error.message);
 
 function responseOf(result: DuckDBMaterializedResult): Response {
   if (result.returnType === ResultReturnType.CHANGED_ROWS) return { message: 'OK', rows: result.rowsChanged };
@@ -235,6 +198,7 @@ function tableOf(result: DuckDBMaterializedResult, limit = Number.POSITIVE_INFIN
     for (let r = 0; r < count; r++) rows.push(new Array<Cell>(width));
     for (let i = 0; i < width; i++) {
       const vector = chunk.getColumnVector(i);
+      if (columns[i]?.dataType.includes('STRUCT("" ')) numberEntries(vector.type);
       const read = (readers[i] as CellReader).read;
       for (let r = 0; r < count; r++) {
         const value: DuckDBValue = vector.getItem(r);

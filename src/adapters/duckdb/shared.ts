@@ -12,11 +12,11 @@ export interface Asker {
 export class Shared {
   readonly profile: DuckdbProfile;
   readonly cache = new RelationCache((name) => name.toLowerCase());
-  readonly onStatement: ((sql: string) => void) | undefined;
+  readonly onStatement: ((sql: string, label?: string) => void) | undefined;
   readonly sessions = new Set<Session>();
   private readonly known = new Map<string, Set<string>>();
 
-  constructor(profile: DuckdbProfile, onStatement: ((sql: string) => void) | undefined) {
+  constructor(profile: DuckdbProfile, onStatement: ((sql: string, label?: string) => void) | undefined) {
     this.profile = profile;
     this.onStatement = onStatement;
   }
@@ -61,6 +61,11 @@ export class Shared {
     const schemas = this.known.get((change.database ?? this.profile.database).toLowerCase());
     if (change.change === 'schema-added') schemas?.add(change.schema);
     else schemas?.delete(change.schema);
+  }
+
+  /** Changes that were rolled back. */
+  undo(changes: readonly CatalogChange[]): void {
+    this.cache.undo(changes);
   }
 
   released(session: Session): void {

@@ -2,11 +2,12 @@ import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { duckdb, type Target } from '../../sql/index.ts';
-import { fail } from '../../text/index.ts';
+import { diagnostic, fail } from '../../text/index.ts';
 import type { CatalogRelation, ConnectOptions, Session, Warehouse } from '../adapter.ts';
-import { type OpenProblem, openError } from './open.ts';
+import { isSecret, type OpenProblem, openError, StepError, waiting } from './open.ts';
 import { type DuckdbProfile, readProfile } from './profile.ts';
 import { DuckdbSession } from './session.ts';
+import { type Step, withoutPasswords } from './setup.ts';
 import { inSchemas, listed, Shared } from './shared.ts';
 
 type Place = { readonly database: string | null; readonly schema: string };
@@ -31,13 +32,19 @@ class DuckdbWarehouse implements Warehouse {
     const session = new DuckdbSession(await this.instance.connect(), this.shared);
     this.shared.sessions.add(session);
     await session.run('set errors_as_json = true');
-    for (const [key, value] of Object.entries(this.shared.profile.settings)) await session.run(`set ${key} = ${duckdb.literal(String(value))}`);
+    for (const [key, value] of Object.entries(this.shared.profile.settings)) {
+      await step(session, {
+        key: `settings.${key}`,
+        sql: `set ${key} = ${duckdb.literal(String(value))}`,
+        ...(isSecret(key) && { shown: `set ${key} = ***` }),
+      });
+    }
     return session;
   }
 
   async setUp(): Promise<void> {
     const session = await this.mine();
-    for (const sql of this.shared.profile.setup) await session.run(sql);
+    for (const one of this.shared.profile.setup) await step(session, one);
   }
 
   private mine(): Promise<DuckdbSession> {
@@ -81,12 +88,20 @@ class DuckdbWarehouse implements Warehouse {
 
   async describe(): Promise<{ readonly version: string; readonly location: string }> {
     const rows = await (await this.mine()).rows('select version()');
-    return { version: `DuckDB ${String(rows[0]?.[0] ?? '').replace(/^v/, '')}`, location: this.shared.profile.path };
+    return { version: `DuckDB ${String(rows[0]?.[0] ?? '').replace(/^v/, '')}`, location: withoutPasswords(this.shared.profile.path) };
   }
 
   async close(): Promise<void> {
     for (const session of [...this.shared.sessions]) await session.release();
     this.instance.closeSync();
+  }
+}
+
+async function step(session: DuckdbSession, one: Step): Promise<void> {
+  try {
+    await session.run(one.sql, one.sql, 0, one.shown ?? one.sql);
+  } catch (error) {
+    throw new StepError(one, error);
   }
 }
 
@@ -101,7 +116,11 @@ export async function openWarehouse(target: Target, options: ConnectOptions): Pr
     ...profile.config,
     ...(options.readOnly && isFile(profile.path) && existsSync(profile.path) && { access_mode: 'READ_ONLY' }),
   };
-  const instance = await opened(profile, config, options.lockTimeout ?? 0);
+  const { env = {}, tell } = options;
+  for (const what of profile.python) tell?.(diagnostic('plugin-idle', { profile: profile.name, what }));
+  if (profile.motherduck && !profile.motherduck.token && !env['MOTHERDUCK_TOKEN'] && !env['motherduck_token'])
+    fail('motherduck-token', { profile: profile.name });
+  const instance = await opened(profile, config, options);
   const warehouse = new DuckdbWarehouse(instance, new Shared(profile, options.onStatement));
   try {
     await warehouse.setUp();
@@ -130,7 +149,8 @@ function assertDuckdb(path: string): void {
 }
 
 /** Tries until the file is free, waiting a little longer each time, up to `lockTimeout` milliseconds in all. */
-async function opened(profile: DuckdbProfile, config: Record<string, string>, lockTimeout: number): Promise<DuckDBInstance> {
+async function opened(profile: DuckdbProfile, config: Record<string, string>, options: ConnectOptions): Promise<DuckDBInstance> {
+  const { lockTimeout = 0, tell } = options;
   let waited = 0;
   for (let attempt = 0; ; attempt++) {
     try {
@@ -140,6 +160,7 @@ async function opened(profile: DuckdbProfile, config: Record<string, string>, lo
       const pause = Math.min(50 * 2 ** attempt, 1000, lockTimeout - waited);
       const again = problem === 'locked' ? pause > 0 : false;
       if (!again && attempt + 1 >= profile.connectAttempts) throw openError(error, profile, problem);
+      if (again && waited === 0) tell?.(waiting(error, profile, lockTimeout));
       const rest = again ? pause : 1000 * 2 ** attempt;
       await new Promise((wake) => setTimeout(wake, rest));
       waited += rest;

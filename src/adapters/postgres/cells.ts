@@ -1,5 +1,7 @@
 import type { FieldDef } from 'pg';
+import { Float, jsonDumps, jsonLoads, type Value } from '../../jinja/index.ts';
 import type { Cell, CellType, ResultColumn } from '../../sql/index.ts';
+import { readArray } from './arrays.ts';
 
 /** How the cells of one column are made from the texts the server sends. NULL never reaches `read`. */
 export interface CellReader {
@@ -27,7 +29,8 @@ const TYPES: Readonly<Record<number, Type>> = {
   23: ['integer', 'integer', integer],
   25: ['text', 'text', same],
   26: ['oid', 'integer', integer],
-  114: ['json', 'other', same],
+  114: ['json', 'other', json],
+  869: ['inet', 'other', same],
   700: ['real', 'float', Number],
   701: ['double precision', 'float', Number],
   705: ['unknown', 'text', same],
@@ -38,19 +41,64 @@ const TYPES: Readonly<Record<number, Type>> = {
   1114: ['timestamp without time zone', 'timestamp', sixDigits],
   1184: ['timestamp with time zone', 'timestamp_tz', utc],
   1186: ['interval', 'interval', same],
-  1266: ['time with time zone', 'other', same],
+  1266: ['time with time zone', 'other', zoned],
   1700: ['numeric', 'decimal', same],
   2950: ['uuid', 'text', same],
-  3802: ['jsonb', 'other', same],
+  3802: ['jsonb', 'other', json],
 };
+
+/** The type of the elements, by the number of the array's. Arrays of other types come as the server prints them, as they do from dbt's driver. */
+const ARRAYS: Readonly<Record<number, number>> = {
+  199: 114,
+  1000: 16,
+  1002: 18,
+  1003: 19,
+  1005: 21,
+  1007: 23,
+  1009: 25,
+  1014: 1042,
+  1015: 1043,
+  1016: 20,
+  1021: 700,
+  1022: 701,
+  1028: 26,
+  1041: 869,
+  1115: 1114,
+  1182: 1082,
+  1183: 1083,
+  1185: 1184,
+  1231: 1700,
+  1270: 1266,
+  3807: 3802,
+};
+
 /** Whether a type is known by its number; the names of others must be asked of the server. */
-export const isBuiltin = (oid: number): boolean => Object.hasOwn(TYPES, oid);
+export const isBuiltin = (oid: number): boolean => Object.hasOwn(TYPES, oid) || Object.hasOwn(ARRAYS, oid);
 
 /** The reader for a column of a result. `named`: names of types that are not built in, by number. */
 export function cellReader(field: Pick<FieldDef, 'name' | 'dataTypeID'>, named: ReadonlyMap<number, string>): CellReader {
   const { name, dataTypeID: oid } = field;
-  const [dataType, type, read]: Type = TYPES[oid] ?? [named.get(oid) ?? String(oid), 'other', same];
+  const element = TYPES[ARRAYS[oid] ?? 0];
+  const [dataType, type, read]: Type = element ? arrayOf(element) : (TYPES[oid] ?? [named.get(oid) ?? String(oid), 'other', same]);
   return { column: { name, type, dataType }, read };
+}
+
+/** An array is the JSON text that dbt makes of the driver's list. */
+function arrayOf([name, type, read]: Type): Type {
+  const element = (text: string): Value => {
+    if (read === json) return jsonLoads(text);
+    const cell = read(text);
+    if (type === 'decimal' || type === 'float') return new Float(Number(cell));
+    return type === 'timestamp' || type === 'timestamp_tz' ? String(cell).replace(' ', 'T') : cell;
+  };
+  return [`${name}[]`, 'other', (text) => jsonDumps(readArray(text, element))];
+}
+
+/** The driver reads JSON; of lists and objects dbt makes JSON again, as Python prints it. */
+function json(text: string): Cell {
+  const value = jsonLoads(text);
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'bigint') return value;
+  return value instanceof Float ? value.value : jsonDumps(value);
 }
 
 /** `.5` -> `.500000`: fractions of a second have six digits or are left out, as Python prints them. */
@@ -59,6 +107,11 @@ function sixDigits(text: string): string {
   if (dot === -1) return text;
   const [fraction = '', rest = ''] = [/^\d*/.exec(text.slice(dot + 1))?.[0], text.slice(dot + 1).replace(/^\d*/, '')];
   return `${text.slice(0, dot)}.${fraction.padEnd(6, '0')}${rest}`;
+}
+
+/** A time of day with its zone, as Python prints it: `01:02:03+02` -> `01:02:03+02:00`. */
+function zoned(text: string): string {
+  return sixDigits(text).replace(/[+-]\d\d$/, '$&:00');
 }
 
 /** A moment in the session's time zone, in UTC: `2024-03-01 12:00:00.5+05:30` -> `2024-03-01 06:30:00.500000+00:00`. */

@@ -6,12 +6,19 @@ import { DiagnosticError, diagnostic } from '../../text/index.ts';
 import { connectError, isPassing, isWithoutTls, serverOf } from './errors.ts';
 import type { PostgresProfile } from './profile.ts';
 
+/** The part of the driver's connection that its types leave out. */
+interface Told {
+  readonly connection: { on(event: 'parameterStatus', take: (message: { readonly parameterName: string; readonly parameterValue: string }) => void): void };
+}
+
 /** Connects as a profile says; one for all sessions of a warehouse, so that what was learnt of the server is learnt once. */
 export class Connector {
   private readonly profile: PostgresProfile;
   private readonly directory: string;
   /** What to try, in order, as libpq does for `allow` and `prefer`. */
   private ways: readonly boolean[];
+  /** The server's version as it tells it when a connection is made, e.g. `15.18`; empty before the first. */
+  version = '';
 
   constructor(profile: PostgresProfile, directory: string) {
     this.profile = profile;
@@ -21,11 +28,14 @@ export class Connector {
     this.ways = plain ? [false] : sslMode === 'prefer' ? [true, false] : sslMode === 'allow' ? [false, true] : [true];
   }
 
-  /** A connection that is ready; throws a DiagnosticError that says why there is none. */
-  async connect(): Promise<pg.Client> {
+  /**
+   * A connection that is ready; throws a DiagnosticError that says why there is none. `pipeline`: statements are sent without waiting for the
+   * answers of those before them; such a connection takes no cursors and no COPY.
+   */
+  async connect(pipeline = false): Promise<pg.Client> {
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.anyWay();
+        return await this.anyWay(pipeline);
       } catch (error) {
         if (attempt >= this.profile.retries || !isPassing(error)) throw connectError(error, this.profile);
         await new Promise((wake) => setTimeout(wake, attempt * attempt * 1000));
@@ -33,11 +43,11 @@ export class Connector {
     }
   }
 
-  private async anyWay(): Promise<pg.Client> {
+  private async anyWay(pipeline: boolean): Promise<pg.Client> {
     let first: unknown;
     for (const tls of this.ways) {
       try {
-        const client = await this.once(tls);
+        const client = await this.once(tls, pipeline);
         this.ways = [tls];
         return client;
       } catch (error) {
@@ -49,9 +59,10 @@ export class Connector {
     throw first;
   }
 
-  private async once(tls: boolean): Promise<pg.Client> {
+  private async once(tls: boolean, pipeline: boolean): Promise<pg.Client> {
     const p = this.profile;
     const client = new pg.Client({
+      pipeline,
       host: p.host,
       port: p.port,
       user: p.user,
@@ -68,6 +79,9 @@ export class Connector {
     });
     // A connection that breaks between two statements says so here; the next statement fails with it.
     client.on('error', () => undefined);
+    (client as unknown as Told).connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
+      if (parameterName === 'server_version') this.version = parameterValue;
+    });
     try {
       await client.connect();
       // Dates are read in this form only; the order of day and month that the server has stays. Notices say what a drop has taken along.
@@ -75,7 +89,8 @@ export class Connector {
       if (p.role !== undefined) await client.query(`set role ${/^[a-z_][a-z0-9_$]*$/i.test(p.role) ? p.role : pg.escapeIdentifier(p.role)}`);
       return client;
     } catch (error) {
-      await client.end().catch(() => undefined);
+      // Not waited for: of a connection that never was, or is broken, the driver hears no end.
+      void client.end().catch(() => undefined);
       throw error;
     }
   }

@@ -39,13 +39,30 @@ function kindOf(said: Said): string {
   return said.code.startsWith('57') ? 'Connection Error' : (KINDS[said.code.slice(0, 2)] ?? 'Database Error');
 }
 
+/** What of a server decides how its errors are told. */
+export interface Server {
+  /** As the server tells it, e.g. `13.23`; empty where it is not known. */
+  readonly version: string;
+}
+
 /** The driver's error as a SqlError about `sql`; `shift` is where the text that was sent starts in `sql`. */
-export function sqlError(error: unknown, sql: string, sent: string = sql, shift = 0): SqlError {
+export function sqlError(error: unknown, server: Server, sql: string, sent: string = sql, shift = 0): SqlError {
   if (error instanceof SqlError) return error;
   const said = (error instanceof Error ? error : { message: String(error) }) as Said;
-  const rest = [said.detail && `DETAIL: ${said.detail}`, said.hint && `HINT: ${said.hint}`, said.where?.startsWith('COPY') && said.where].filter(Boolean);
+  const rest = [
+    said.detail && `DETAIL: ${said.detail}`,
+    said.hint && `HINT: ${said.hint}`,
+    tooOld(said, server, sent),
+    said.where?.startsWith('COPY') && said.where,
+  ].filter(Boolean);
   const at = said.position === undefined ? undefined : utf16(sent, Number(said.position) - 1);
-  return new SqlError([said.message, ...rest].join('\n'), sql, kindOf(said), at === undefined ? undefined : at + shift);
+  return new SqlError([said.message, ...rest].join('\n'), sql, kindOf(said), at === undefined ? undefined : at + shift, 'Database Error');
+}
+
+/** Servers before 15 take `merge` for a mistake in writing. */
+function tooOld({ code }: Said, { version }: Server, sent: string): string | false {
+  if (code !== '42601' || !/^\s*(?:\/\*[\s\S]*?\*\/\s*)?merge\s+into\b/i.test(sent) || !(Number.parseInt(version, 10) < 15)) return false;
+  return `HINT: \`merge\`, which microbatch needs too, is in PostgreSQL since 15, and this server is ${version}: set incremental_strategy: delete+insert`;
 }
 
 /** UTF-16 offset of an offset in code points. */

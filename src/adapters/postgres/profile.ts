@@ -1,37 +1,5 @@
-import * as z from 'zod/mini';
-import type { Target } from '../../sql/index.ts';
+import { postgresOutput, sslModes, type Target } from '../../sql/index.ts';
 import { closest, fail } from '../../text/index.ts';
-
-// `env_var` answers text: numbers may come as such.
-const whole = z.pipe(
-  z.union([z.number(), z.string().check(z.regex(/^\d+$/, 'it must be a whole number'))]),
-  z.transform((value) => Number(value)),
-);
-const text = z.optional(z.nullable(z.string()));
-const MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
-
-/** The keys of a Postgres output in profiles.yml, beyond those of every adapter. Unknown keys pass, as in dbt. */
-const postgresProfile = z.looseObject({
-  host: z.string(),
-  user: z.string(),
-  password: z.optional(z.nullable(z.union([z.string(), z.number()]))),
-  port: z.optional(z.nullable(whole)),
-  role: text,
-  search_path: text,
-  connect_timeout: z.optional(z.nullable(whole)),
-  keepalives_idle: z.optional(z.nullable(whole)),
-  sslmode: z.optional(z.nullable(z.enum(MODES))),
-  sslcert: text,
-  sslkey: text,
-  sslrootcert: text,
-  application_name: text,
-  retries: z.optional(z.nullable(whole)),
-  statement_timeout: z.optional(z.nullable(whole)),
-  lock_timeout: z.optional(z.nullable(whole)),
-});
-
-/** How much TLS a connection must have, as libpq names it. */
-export type SslMode = (typeof MODES)[number];
 
 /** A Postgres output, checked. Timeouts are in milliseconds; 0: none. */
 export interface PostgresProfile {
@@ -45,7 +13,7 @@ export interface PostgresProfile {
   readonly connectTimeout: number;
   /** Milliseconds of silence before the system asks whether the other side is still there; 0: the system's own. */
   readonly keepAlive: number;
-  readonly sslMode: SslMode;
+  readonly sslMode: (typeof sslModes)[number];
   /** Paths as written: relative to the current folder, as libpq has it. */
   readonly sslCert: string | undefined;
   readonly sslKey: string | undefined;
@@ -56,11 +24,9 @@ export interface PostgresProfile {
   readonly lockTimeout: number;
 }
 
-const KNOWN = Object.keys(postgresProfile.shape);
-
 /** Checks an output of type postgres; throws a DiagnosticError that names the key at fault. */
 export function readProfile(target: Target): PostgresProfile {
-  const parsed = postgresProfile.safeParse(target.settings);
+  const parsed = postgresOutput().safeParse(target.settings);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const key = issue?.path.map(String).join('.') ?? '';
@@ -89,7 +55,8 @@ export function readProfile(target: Target): PostgresProfile {
 }
 
 function problemOf(target: Target, key: string, message: string | undefined): string {
-  if (key in target.settings) return key === 'sslmode' ? `possible: ${MODES.join(', ')}` : (message ?? 'not valid');
-  const near = Object.keys(target.settings).find((k) => !KNOWN.includes(k) && closest(k, [key]) === key);
+  if (key in target.settings) return key === 'sslmode' ? `possible: ${sslModes.join(', ')}` : (message ?? 'not valid');
+  const known = Object.keys(postgresOutput().shape);
+  const near = Object.keys(target.settings).find((k) => !known.includes(k) && closest(k, [key]) === key);
   return near === undefined ? 'it is missing' : `it is missing; there is \`${near}\``;
 }

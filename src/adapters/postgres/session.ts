@@ -4,10 +4,8 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import Cursor from 'pg-cursor';
 import {
-  type CatalogChange,
   type Cell,
   type Column,
-  type Effect,
   type Load,
   postgres,
   type QueryResult,
@@ -16,11 +14,11 @@ import {
   type ResultTable,
   splitStatements,
 } from '../../sql/index.ts';
-import type { Session } from '../adapter.ts';
+import { EffectSession } from '../session.ts';
 import { cellReader, isBuiltin } from './cells.ts';
 import { sqlError } from './errors.ts';
 import { copyOf } from './load.ts';
-import { listSql, type Shared } from './shared.ts';
+import { type Asker, listSql, type Shared } from './shared.ts';
 
 type Row = readonly (string | null)[];
 type Result = pg.QueryArrayResult<(string | null)[]>;
@@ -35,67 +33,37 @@ interface Wire {
 const AS_TEXT = { getTypeParser: () => (value: string) => value } as pg.CustomTypesConfig;
 
 /** One connection to Postgres. It is made when it is first needed, and again after it broke outside a transaction. */
-export class PostgresSession implements Session {
-  private readonly shared: Shared;
+export class PostgresSession extends EffectSession<Asker> {
+  protected readonly shared: Shared;
   private client: pg.Client | undefined;
   /** What the server says of the last statement that was done, e.g. `INSERT 0 5` or `CREATE VIEW`. */
   private tag = '';
   /** Tags of the statements of one text. */
   private readonly tags: string[] = [];
-  private open = false;
-  /** What the open transaction has changed in the catalogue. */
-  private readonly changes: CatalogChange[] = [];
   private released = false;
-  private busy = false;
+  private readonly pipeline: boolean;
+  /** Statements under way: more than one in a pipeline only. */
+  private busy = 0;
   /** A drop has taken what depends on the relation along. */
   private cascaded = false;
   private cancelling = false;
 
-  constructor(shared: Shared) {
+  /** `pipeline`: for questions of our own that are asked side by side (see {@link Connector.connect}); not for transactions. */
+  constructor(shared: Shared, pipeline = false) {
+    super();
+    this.pipeline = pipeline;
     this.shared = shared;
   }
 
-  get inTransaction(): boolean {
-    return this.open;
-  }
-
-  async answer(effect: Effect): Promise<unknown> {
-    switch (effect.kind) {
-      case 'execute':
-        if (effect.begin) await this.begin();
-        return this.execute(effect.sql);
-      case 'query':
-        if (effect.begin) await this.begin();
-        return this.query(effect.sql, effect.limit);
-      case 'load':
-        if (effect.begin) await this.begin();
-        return this.load(effect.relation, effect.load);
-      case 'relation':
-        return this.lookup(effect.relation);
-      case 'relations':
-        return this.relations(effect.database, effect.schema);
-      case 'schemas':
-        return this.shared.schemas(this, effect.database);
-      case 'columns':
-        return this.columns(effect.relation);
-      case 'note':
-        return this.note(effect.change);
-      case 'begin':
-        return this.begin();
-      case 'commit':
-        return this.end('commit');
-      case 'rollback':
-        return this.end('rollback');
-      case 'csv':
-        throw new Error('csv effects are answered by the driver');
-    }
+  protected asker(): Asker {
+    return this;
   }
 
   /** Asks the server to give up the statement, over a connection of its own since this one is busy. */
   async cancel(): Promise<void> {
     const { client } = this;
     // A run that is given up asks again and again until nothing runs any more.
-    if (!client || !this.busy || this.cancelling) return;
+    if (!client || this.busy === 0 || this.cancelling) return;
     this.cancelling = true;
     try {
       await this.cancelOf((client as unknown as Wire).processID);
@@ -124,7 +92,7 @@ export class PostgresSession implements Session {
   /** Connects, so that what is wrong with the profile is told at once. */
   async ready(): Promise<pg.Client> {
     if (this.client) return this.client;
-    const client = await this.shared.connector.connect();
+    const client = await this.shared.connector.connect(this.pipeline);
     (client as unknown as Wire).connection.on('commandComplete', ({ text }) => {
       this.tag = text;
       this.tags.push(text);
@@ -141,11 +109,11 @@ export class PostgresSession implements Session {
     return client;
   }
 
-  private async begin(): Promise<void> {
+  protected async begin(): Promise<void> {
     if (!this.open) await this.run('begin');
   }
 
-  private async end(how: 'commit' | 'rollback'): Promise<void> {
+  protected async end(how: 'commit' | 'rollback'): Promise<void> {
     if (this.open) await this.run(how);
   }
 
@@ -153,25 +121,25 @@ export class PostgresSession implements Session {
   private async on<T>(sql: string, work: (client: pg.Client) => Promise<T>, whole = sql, shift = 0): Promise<T> {
     if (this.open && !this.client) throw this.lost(sql);
     const client = await this.ready();
-    this.shared.onStatement?.(sql);
+    this.shared.onStatement?.(sql, this.label);
     this.tags.length = 0;
     let done = false;
-    this.busy = true;
+    this.busy++;
     try {
       const result = await work(client);
       done = true;
       return result;
     } catch (error) {
-      throw sqlError(error, whole, sql, shift);
+      throw sqlError(error, this.shared.connector, whole, sql, shift);
     } finally {
-      this.busy = false;
+      this.busy--;
       this.settle(client, done);
     }
   }
 
   private lost(sql: string): Error {
     this.settle(undefined, false);
-    return sqlError(new Error('the connection to the server was lost, and the transaction with it'), sql);
+    return sqlError(new Error('the connection to the server was lost, and the transaction with it'), this.shared.connector, sql);
   }
 
   private settle(client: pg.Client | undefined, done: boolean): void {
@@ -179,13 +147,6 @@ export class PostgresSession implements Session {
     const status = client && client === this.client ? client.getTransactionStatus() : 'I';
     this.open = status === 'T' || status === 'E';
     if (was && !this.open) this.ended(done && this.tags.includes('COMMIT') && !this.tags.includes('ROLLBACK'));
-  }
-
-  private ended(kept: boolean): void {
-    const changes = this.changes.splice(0);
-    // Another session's rollback may have had the schema listed without them meanwhile.
-    if (kept) for (const change of changes) this.shared.note(change);
-    else this.shared.undo(changes);
   }
 
   /** Sends a text as it is; the answer is the last statement's. */
@@ -199,7 +160,7 @@ export class PostgresSession implements Session {
     return (await this.run(sql)).rows;
   }
 
-  private async execute(sql: string): Promise<Response> {
+  protected async execute(sql: string): Promise<Response> {
     const response = this.response(await this.run(sql));
     if (this.cascaded) await this.forget();
     return response;
@@ -220,7 +181,7 @@ export class PostgresSession implements Session {
     return { message: tag || 'OK', ...(tag && { code: tag.replace(/ \d.*$/, '') }), ...(typeof result.rowCount === 'number' && { rows: result.rowCount }) };
   }
 
-  private async query(sql: string, limit: number | undefined): Promise<QueryResult> {
+  protected async query(sql: string, limit: number | undefined): Promise<QueryResult> {
     if (limit !== undefined) return this.some(sql, limit);
     const result = await this.run(sql);
     return { table: await this.table(result.fields ?? [], result.rows), response: this.response(result) };
@@ -272,9 +233,9 @@ export class PostgresSession implements Session {
     this.tag = tag;
   }
 
-  private async load(relation: Relation, load: Load): Promise<Response> {
+  protected async load(relation: Relation, load: Load): Promise<Response> {
     const names = (await this.columns(relation)).map((c) => c.name);
-    const { sql, data, header } = await copyOf(relation, load, names);
+    const { sql, data, header } = copyOf(relation, load, names);
     const rows = await this.on(sql, async (client) => {
       const stream = client.query(copyFrom(sql));
       try {
@@ -287,7 +248,7 @@ export class PostgresSession implements Session {
     return { message: this.tag, code: 'COPY', rows };
   }
 
-  private async lookup(r: Relation): Promise<Relation | null> {
+  protected async lookup(r: Relation): Promise<Relation | null> {
     const { schema, identifier } = this.shared.proper(r);
     if (schema === null) return null;
     const key = this.shared.key(r.database, schema);
@@ -296,13 +257,7 @@ export class PostgresSession implements Session {
     return found ? { ...r, database: r.database ?? found.database, schema: found.schema, identifier: found.identifier, type: found.type } : null;
   }
 
-  private async relations(database: string | null, schema: string): Promise<readonly Relation[]> {
-    const key = this.shared.key(database, schema);
-    await this.shared.know(this, [key]);
-    return this.shared.cache.list(key);
-  }
-
-  private async columns(r: Relation): Promise<readonly Column[]> {
+  protected async columns(r: Relation): Promise<readonly Column[]> {
     this.shared.inside(r.database, postgres.render(r));
     const { tag } = this;
     const rows = await this.rows(
@@ -311,14 +266,6 @@ export class PostgresSession implements Session {
     );
     this.tag = tag;
     return rows.map(([name, type]) => ({ name: name ?? '', dataType: type ?? '' }));
-  }
-
-  private note(change: CatalogChange): void {
-    // A temporary table is in no schema that the cache knows.
-    if ('relation' in change && change.relation.schema === null) return;
-    const known = this.shared.withDefaults(change);
-    if (this.open) this.changes.push(known);
-    this.shared.note(known);
   }
 }
 

@@ -15,13 +15,13 @@ export class Shared {
   readonly profile: PostgresProfile;
   readonly connector: Connector;
   readonly cache = new RelationCache((name) => name);
-  readonly onStatement: ((sql: string) => void) | undefined;
+  readonly onStatement: ((sql: string, label?: string) => void) | undefined;
   readonly sessions = new Set<Session>();
   /** Names of types that are not built in, by their number. */
   readonly types = new Map<number, string>();
-  private known: Set<string> | undefined;
+  private known: Promise<Set<string>> | undefined;
 
-  constructor(profile: PostgresProfile, connector: Connector, onStatement: ((sql: string) => void) | undefined) {
+  constructor(profile: PostgresProfile, connector: Connector, onStatement: ((sql: string, label?: string) => void) | undefined) {
     this.profile = profile;
     this.connector = connector;
     this.onStatement = onStatement;
@@ -59,8 +59,12 @@ export class Shared {
   /** Schema names; asked once, then kept true by what programs note. */
   async schemas(asker: Asker, database: string | null): Promise<readonly string[]> {
     this.inside(database, `the database ${database}`);
-    this.known ??= new Set((await asker.rows('select nspname from pg_catalog.pg_namespace order by 1')).map((r) => r[0] ?? ''));
-    return [...this.known];
+    this.known ??= asker.rows('select nspname from pg_catalog.pg_namespace order by 1').then((rows) => new Set(rows.map((r) => r[0] ?? '')));
+    // A question that failed is asked again.
+    this.known.catch(() => {
+      this.known = undefined;
+    });
+    return [...(await this.known)];
   }
 
   withDefaults(change: CatalogChange): CatalogChange {
@@ -77,8 +81,8 @@ export class Shared {
 
   note(change: CatalogChange): void {
     this.cache.apply(change);
-    if (change.change === 'schema-added') this.known?.add(change.schema);
-    else if (change.change === 'schema-dropped') this.known?.delete(change.schema);
+    if (change.change === 'schema-added') void this.known?.then((known) => known.add(change.schema), ignored);
+    else if (change.change === 'schema-dropped') void this.known?.then((known) => known.delete(change.schema), ignored);
   }
 
   /** Changes that were rolled back. */
@@ -87,6 +91,8 @@ export class Shared {
     if (changes.some((c) => c.change === 'schema-added' || c.change === 'schema-dropped')) this.known = undefined;
   }
 }
+
+const ignored = (): void => undefined;
 
 const KINDS: Readonly<Record<string, RelationType>> = { r: 'table', p: 'table', v: 'view', m: 'materialized_view' };
 

@@ -19,27 +19,32 @@ class PostgresWarehouse implements Warehouse {
   }
 
   async session(_name: string): Promise<Session> {
-    return this.connect();
+    return this.connect(false);
   }
 
-  private async connect(): Promise<PostgresSession> {
-    const session = new PostgresSession(this.shared);
+  private async connect(pipeline: boolean): Promise<PostgresSession> {
+    const session = new PostgresSession(this.shared, pipeline);
     await session.ready();
     this.shared.sessions.add(session);
     return session;
   }
 
   mine(): Promise<PostgresSession> {
-    this.own ??= this.connect();
+    this.own ??= this.connect(true);
     return this.own;
   }
 
   async populate(places: readonly Place[]): Promise<void> {
     if (places.length === 0) return;
-    await this.shared.know(
-      await this.mine(),
-      places.map((p) => this.shared.key(p.database, p.schema)),
-    );
+    const session = await this.mine();
+    // What a run asks first: which relations and which schemas there are.
+    await Promise.all([
+      this.shared.know(
+        session,
+        places.map((p) => this.shared.key(p.database, p.schema)),
+      ),
+      this.shared.schemas(session, null),
+    ]);
   }
 
   async catalog(places: readonly Place[]): Promise<readonly CatalogRelation[]> {
@@ -47,13 +52,14 @@ class PostgresWarehouse implements Warehouse {
     const session = await this.mine();
     const where = `${kindsSql} and ${inSchemas(places.map((p) => this.shared.key(p.database, p.schema)))}`;
     const from = 'from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace';
-    const relations = await session.rows(
+    const askRelations = session.rows(
       `select n.nspname, c.relname, c.relkind, c.oid, pg_catalog.pg_get_userbyid(c.relowner), pg_catalog.obj_description(c.oid, 'pg_class') ${from} where ${where} order by 1, 2`,
     );
-    const columns = await session.rows(
+    const askColumns = session.rows(
       'select c.oid, a.attname, a.attnum, pg_catalog.format_type(a.atttypid, a.atttypmod), pg_catalog.col_description(c.oid, a.attnum) ' +
         `${from} join pg_catalog.pg_attribute a on a.attrelid = c.oid where ${where} and a.attnum > 0 and not a.attisdropped order by c.oid, a.attnum`,
     );
+    const [relations, columns] = await Promise.all([askRelations, askColumns]);
     const byTable = new Map<string | null | undefined, CatalogRelation['columns'][number][]>();
     for (const [oid, name, index, type, comment] of columns) {
       const list = byTable.get(oid) ?? [];

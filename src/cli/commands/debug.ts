@@ -16,11 +16,13 @@ export async function run(c: Context): Promise<number> {
     return OK;
   }
   greet(c);
+  const connectionOnly = flags.values.get('connection') === true;
+  if (connectionOnly) say('Skipping steps before connection verification');
   const found = await checkup(flags, world);
   const { project, profilesFile, engine, problems } = found;
   const good = (text: string) => `[${paint('green', text)}]`;
   const bad = (text: string) => `[${paint('red', text)}]`;
-  if (flags.values.get('connection') !== true) {
+  if (!connectionOnly) {
     say(`dml version: ${VERSION}`);
     say(`dbt version answered for: ${DBT_VERSION}`);
     say(`node version: ${process.versions.node}`);
@@ -45,7 +47,11 @@ export async function run(c: Context): Promise<number> {
   }
   const errors = problems.filter((p) => p.severity === 'error');
   say(paint('red', `${errors.length} check${errors.length === 1 ? '' : 's'} failed:`));
-  for (const p of errors) say(renderDiagnostic(p, diagnosticPaint(paint)));
+  for (const p of errors) {
+    // dbt's words, for those who look for them.
+    if (p.dbt !== undefined) say(`Profile loading failed for the following reason:\n${p.dbt}`);
+    say(renderDiagnostic(p, diagnosticPaint(paint)));
+  }
   return FAILED;
 }
 

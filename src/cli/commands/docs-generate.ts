@@ -26,7 +26,7 @@ export async function run(c: Context): Promise<number> {
     } finally {
       display.done();
     }
-  } else writeArtifacts(c, opened);
+  }
   const tables = values.get('empty-catalog') === true ? [] : await generateCatalog(opened, c.flags, c.world);
   const limited = c.flags.select.length > 0 || c.flags.exclude.length > 0 || c.flags.selector !== undefined;
   writeCatalog(c, opened, tables, limited ? selection.ids : undefined);

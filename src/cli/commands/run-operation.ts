@@ -1,6 +1,6 @@
 import { type Context, exitCode, open, UNUSABLE, writeArtifacts } from '../context.ts';
-import { yamlFlag } from '../flags.ts';
 import { runOperation } from '../session.ts';
+import { yamlFlag } from '../yaml-flag.ts';
 
 /** Runs a macro with arguments given as YAML. */
 export async function run(c: Context): Promise<number> {

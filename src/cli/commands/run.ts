@@ -1,5 +1,6 @@
+import type { PlanKind } from '../../plan/index.ts';
 import { type Context, choose, exitCode, nothingToDo, OK, open, UNUSABLE, writeArtifacts } from '../context.ts';
-import { type RunKind, runCommand } from '../session.ts';
+import { runPlanned } from '../session.ts';
 
 /** build, run, test, seed and snapshot. */
 export async function run(c: Context): Promise<number> {
@@ -15,7 +16,7 @@ export async function run(c: Context): Promise<number> {
   const display = c.console.run(opened.manifest);
   try {
     // The flags allow exactly these commands to reach this file.
-    const report = await runCommand(c.flags.command as RunKind, opened, selection, c.flags, c.world, display.emit);
+    const report = await runPlanned(c.flags.command as PlanKind, opened, selection, c.flags, c.world, display.emit);
     display.done();
     writeArtifacts(c, opened, report);
     return exitCode(report);

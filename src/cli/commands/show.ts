@@ -3,16 +3,19 @@ import type { ResultTable } from '../../sql/index.ts';
 import { type Context, choose, FAILED, OK, open, refuse, UNUSABLE, writeArtifacts } from '../context.ts';
 import { type Opened, type Shown, showNode } from '../session.ts';
 
+const DEFAULT_ROWS = 5;
+
 /** Runs one query and prints a few of its rows. */
 export async function run(c: Context): Promise<number> {
   const opened = await open(c);
   if (!opened) return UNUSABLE;
   const shown = whatToShow(c, opened);
   if (typeof shown === 'number') return shown;
-  const asked = (c.flags.values.get('limit') as number | undefined) ?? 5;
+  const given = c.flags.values.get('limit') as number | undefined;
+  const rows = given ?? DEFAULT_ROWS;
   const display = c.console.run(opened.manifest);
   try {
-    const { result, table } = await showNode(opened, shown, asked < 0 ? undefined : asked, c.flags, c.world, display.emit);
+    const { result, table } = await showNode(opened, shown, rows < 0 ? undefined : { rows, given: given !== undefined }, c.flags, c.world, display.emit);
     display.done();
     writeArtifacts(c, opened, { results: [result], elapsed: result.execution_time, interrupted: false });
     if (!table) {

@@ -16,6 +16,9 @@ export class Dict extends Obj {
     super();
     if (entries !== undefined) for (const [key, value] of entries) this.set(key, value);
   }
+  override *attributeNames(): Iterable<string> {
+    for (const key of this.keys()) if (typeof key === 'string') yield key;
+  }
   override isMapping(): boolean {
     return true;
   }

@@ -71,11 +71,20 @@ const join: Filter = (v, args, host) => {
   const [d = '', attribute] = bind(joinSignature, args);
   const items = iterate(v);
   const get = attribute === undefined || attribute === null ? undefined : attributeGetter(attribute, host);
-  const list = Array.from(items, (item) => (get === undefined ? item : get(item)));
-  if (host.autoescape === true && (d instanceof Markup || list.some((item) => item instanceof Markup))) {
-    return new Markup(list.map((item) => escapeHtml(item).text).join(escapeHtml(d).text));
+  if (host.autoescape === true) {
+    const list = Array.from(items, (item) => (get === undefined ? item : get(item)));
+    if (d instanceof Markup || list.some((item) => item instanceof Markup)) {
+      return new Markup(list.map((item) => escapeHtml(item).text).join(escapeHtml(d).text));
+    }
+    return list.map(str).join(str(d));
   }
-  return list.map(str).join(str(d));
+  const mark = str(d);
+  let text: string | undefined;
+  for (const item of items) {
+    const part = str(get === undefined ? item : get(item));
+    text = text === undefined ? part : text + mark + part;
+  }
+  return text ?? '';
 };
 
 const indentSignature = signature('do_indent', 1, 'width=', 'first=', 'blank=');

@@ -2,7 +2,7 @@ export { attribute, callMethod, callValue, getAttr, getItem, slice } from './acc
 export { bind, callArgs, type Method, type Signature, signature } from './arguments.ts';
 export { Bytes } from './bytes.ts';
 export { equals, hashKey, isInt, iterate, length, repr, str, toList, truthy, tryIterate, typeName } from './core.ts';
-export { type Clock, PyDate, PyDateTime, TimeDelta, utcDatetime } from './datetime/index.ts';
+export { type Clock, PyDate, PyDateTime, parseIsoDatetime, TimeDelta, utcDatetime } from './datetime/index.ts';
 export { Decimal } from './decimal.ts';
 export { Dict } from './dict.ts';
 export { filters } from './filters.ts';

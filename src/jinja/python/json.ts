@@ -107,7 +107,11 @@ class Reader {
     return new PyError('JSONDecodeError', `${message}: line ${line} column ${at - before.lastIndexOf('\n')} (char ${at})`);
   }
   space(): void {
-    while (' \t\n\r'.includes(this.text[this.at] ?? 'x')) this.at++;
+    for (;;) {
+      const c = this.text.charCodeAt(this.at);
+      if (c !== 32 && c !== 10 && c !== 13 && c !== 9) return;
+      this.at++;
+    }
   }
   value(): Value {
     const ch = this.text[this.at];

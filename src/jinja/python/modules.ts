@@ -6,8 +6,8 @@ import { reModule } from './re.ts';
 /** dbt's `modules`: datetime, pytz, re and itertools, each a dict of names. */
 export function pythonModules(clock: Clock): Dict {
   return new Dict([
-    ['datetime', datetimeModule(clock)],
     ['pytz', pytzModule()],
+    ['datetime', datetimeModule(clock)],
     ['re', reModule()],
     ['itertools', itertoolsModule()],
   ]);

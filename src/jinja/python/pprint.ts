@@ -1,4 +1,4 @@
-import { PyError, type Value } from '../value.ts';
+import { Obj, PyError, type Value } from '../value.ts';
 import { repr, typeName } from './core.ts';
 import { Dict } from './dict.ts';
 import { order } from './order.ts';
@@ -49,6 +49,13 @@ function layOut(v: Value, indent: number, allowance: number, level: number): str
   if (v instanceof Tuple && !(v instanceof Named)) {
     const end = v.items.length === 1 ? ',)' : ')';
     return `(${itemLines(v.items, indent, allowance + end.length, level + 1)}${end}`;
+  }
+  const fields = v instanceof Obj ? v.record() : undefined;
+  if (fields) {
+    const head = `${typeName(v)}(`;
+    const at = indent + head.length;
+    const parts = fields.map(([name, value], i) => `${name}=${layOut(value, at + name.length + 1, i === fields.length - 1 ? allowance : 1, level)}`);
+    return `${head}${parts.join(`,\n${' '.repeat(at)}`)})`;
   }
   if (v instanceof PySet && v.members.size > 0) {
     const items = safeSorted([...v.members.values()], (item) => item);

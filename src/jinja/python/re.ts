@@ -13,8 +13,31 @@ import { Tuple } from './tuple.ts';
 /** How an expression is used: `y` matches at a place, `some` too but not emptily, `g` searches on, `full` matches to the end of the text. */
 type Use = '' | 'y' | 'some' | 'g' | 'full';
 
-/** Milliseconds that one match may take. */
+/** Milliseconds that one match may take, and all matches with the patterns of one module. */
 const PATIENCE = 500;
+const ENDURANCE = 5000;
+
+/** The time that matching has taken with the patterns of one module: many slow matches add up. */
+class Effort {
+  private spent = 0;
+  measure<T>(match: () => T): T {
+    if (this.spent > ENDURANCE) throw new LimitError('the regular expressions take too long together');
+    const start = performance.now();
+    const before = processorTime();
+    try {
+      return match();
+    } finally {
+      // On a busy machine the clock runs on while nothing is matched; the process' other threads work meanwhile. The truth is below both.
+      this.spent += Math.min(performance.now() - start, processorTime() - before);
+    }
+  }
+}
+
+/** Milliseconds that the process has computed. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
 
 /** Matches under a time limit: JavaScript itself cannot interrupt an expression that backtracks for hours, the engine's script timeout can. */
 class Clock {
@@ -45,8 +68,10 @@ export class Pattern extends Obj {
   private readonly repetitions: number;
   private readonly grouped: boolean;
   private clock: Clock | undefined;
-  constructor(pattern: string, flags: number) {
+  private readonly effort: Effort;
+  constructor(pattern: string, flags: number, effort: Effort) {
     super();
+    this.effort = effort;
     this.pattern = pattern;
     this.translated = translate(pattern, flags);
     this.repetitions = pattern.match(/[*+}]/g)?.length ?? 0;
@@ -82,9 +107,12 @@ export class Pattern extends Obj {
     if (name === 'groups') return this.translated.groups.length - 1;
     return name === 'groupindex' ? new Dict(this.translated.names) : undefined;
   }
-  /** Whether matching may take time out of all proportion: a repeated group can be matched in ever so many ways, as can repetitions in a row in a long text. */
-  private hard(text: string): boolean {
-    return (this.grouped && text.length >= 20) || text.length ** (this.repetitions + 1) > 1e8;
+  /** Matches; where that may take time out of all proportion (a repeated group can be matched in ever so many ways, as can repetitions in a row) under a limit. */
+  private run(regex: RegExp, text: string): RegExpExecArray | null {
+    const ways = text.length ** (this.repetitions + 1);
+    if (ways < 1e4 && !this.grouped) return regex.exec(text);
+    const hard = (this.grouped && text.length >= 20) || ways > 1e8;
+    return this.effort.measure(() => (hard ? (this.clock ??= new Clock()).exec(regex, text) : regex.exec(text)));
   }
   /** The expression for one use. */
   regex(use: Use): RegExp {
@@ -100,7 +128,7 @@ export class Pattern extends Obj {
   exec(use: Use, text: string, from: number): RegExpExecArray | null {
     const regex = this.regex(use);
     regex.lastIndex = from;
-    const m = this.hard(text) ? (this.clock ??= new Clock()).exec(regex, text) : regex.exec(text);
+    const m = this.run(regex, text);
     // A search may stop between the two halves of a wide character, where Python has no place.
     if (use === 'g' && m !== null && /^[\udc00-\udfff]/.test(text.slice(m.index, m.index + 1)) && /[\ud800-\udbff]$/.test(text.slice(0, m.index).slice(-1))) {
       return this.exec(use, text, m.index + 1);
@@ -369,18 +397,18 @@ const patternMethods: ReadonlyMap<string, Method<Pattern>> = new Map<string, Met
   ['split', split],
 ]);
 
-function compile(pattern: Value | undefined, flags: Value | undefined): Pattern {
+function compile(effort: Effort, pattern: Value | undefined, flags: Value | undefined): Pattern {
   if (pattern instanceof Pattern) {
     if (flags !== undefined && flags !== 0) throw new PyError('ValueError', 'cannot process flags argument with a compiled pattern');
     return pattern;
   }
   const text = asText(pattern);
   if (text === undefined) throw typeError('first argument must be string or compiled pattern');
-  return new Pattern(text, intArg(flags, 0));
+  return new Pattern(text, intArg(flags, 0), effort);
 }
 
 /** A function of the module: the pattern, then the arguments of the method, with `flags` among them. */
-function moduleFunction(name: string, parameters: readonly string[]): Builtin {
+function moduleFunction(effort: Effort, name: string, parameters: readonly string[]): Builtin {
   const sig = signature(name, 0, 'pattern', ...parameters, 'flags=');
   const method = patternMethods.get(name) as Method<Pattern>;
   return new Builtin(
@@ -389,7 +417,7 @@ function moduleFunction(name: string, parameters: readonly string[]): Builtin {
       const bound = bind(sig, args);
       const given = bound.slice(1, 1 + parameters.length);
       while (given.length > 0 && given.at(-1) === undefined) given.pop();
-      return method(compile(bound[0], bound[1 + parameters.length]), callArgs(...(given as Value[])), site);
+      return method(compile(effort, bound[0], bound[1 + parameters.length]), callArgs(...(given as Value[])), site);
     },
     'function',
   );
@@ -401,24 +429,27 @@ const escapeSignature = signature('escape', 0, 'pattern');
 // Written `I` and `IGNORECASE` alike.
 const shortFlags = { I: 'IGNORECASE', L: 'LOCALE', M: 'MULTILINE', S: 'DOTALL', U: 'UNICODE', X: 'VERBOSE', A: 'ASCII' } as const;
 
-const members: readonly (readonly [string, Value])[] = [
-  ['compile', new Builtin('compile', (args) => compile(...(bind(compileSignature, args) as [Value, Value?])), 'function')],
+const fixed: readonly (readonly [string, Value])[] = [
   ['escape', new Builtin('escape', (args) => needText(bind(escapeSignature, args)[0]).replace(/[()[\]{}?*+\-|^$\\.&~# \t\n\r\v\f]/g, '\\$&'), 'function')],
   ['purge', new Builtin('purge', () => null, 'function')],
   ['Pattern', new Builtin('re.Pattern', () => noConstructor('Pattern'), 'type')],
   ['Match', new Builtin('re.Match', () => noConstructor('Match'), 'type')],
   ['error', new Builtin('re.error', () => noConstructor('error'), 'type')],
-  ...['match', 'search', 'fullmatch', 'findall', 'finditer'].map((name) => [name, moduleFunction(name, ['string'])] as const),
-  ...['sub', 'subn'].map((name) => [name, moduleFunction(name, ['repl', 'string', 'count='])] as const),
-  ['split', moduleFunction('split', ['string', 'maxsplit='])],
   ...Object.entries(FLAGS),
   ...Object.entries(shortFlags).map(([short, name]) => [short, FLAGS[name]] as const),
   ['NOFLAG', 0],
 ];
 
-/** The members of Python's `re`; flags are plain ints. */
+/** The members of Python's `re`; flags are plain ints. The patterns of one module share a limit of time. */
 export function reModule(): Dict {
-  return new Dict(members);
+  const effort = new Effort();
+  return new Dict([
+    ['compile', new Builtin('compile', (args) => compile(effort, ...(bind(compileSignature, args) as [Value, Value?])), 'function')],
+    ...['match', 'search', 'fullmatch', 'findall', 'finditer'].map((name): [string, Value] => [name, moduleFunction(effort, name, ['string'])]),
+    ...['sub', 'subn'].map((name): [string, Value] => [name, moduleFunction(effort, name, ['repl', 'string', 'count='])]),
+    ['split', moduleFunction(effort, 'split', ['string', 'maxsplit='])],
+    ...fixed,
+  ]);
 }
 
 function noConstructor(name: string): never {

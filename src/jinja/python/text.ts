@@ -74,23 +74,30 @@ export function compareText(a: string, b: string): number {
 /** The character class body of Python's whitespace. */
 export const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 
-const leading = new RegExp(`^[${SPACE}]+`);
-const trailing = new RegExp(`[${SPACE}]+$`);
+const space = new RegExp(`^[${SPACE}]`);
 
 /** True for a character that Python's `str.isspace` accepts. */
 export function isSpace(ch: string): boolean {
-  return leading.test(ch);
+  return space.test(ch);
+}
+
+/** The same of a UTF-16 unit: no whitespace lies beyond the first plane. */
+function isSpaceUnit(c: number): boolean {
+  if (c < 0x80) return c <= 0x20 && (c >= 0x1c || (c >= 9 && c <= 13));
+  return space.test(String.fromCharCode(c));
 }
 
 /** `s.lstrip()`. */
 export function stripLeft(s: string): string {
-  return s.replace(leading, '');
+  let start = 0;
+  while (start < s.length && isSpaceUnit(s.charCodeAt(start))) start++;
+  return s.slice(start);
 }
 
-/** `s.rstrip()`; walks back from the end, as a pattern would take quadratic time on long runs. */
+/** `s.rstrip()`. */
 export function stripRight(s: string): string {
   let end = s.length;
-  while (end > 0 && trailing.test(s[end - 1] as string)) end--;
+  while (end > 0 && isSpaceUnit(s.charCodeAt(end - 1))) end--;
   return s.slice(0, end);
 }
 

@@ -1,3 +1,4 @@
+import { closest } from '../../text/index.ts';
 import { type BinaryOp, Obj, type OrderOp, PyError, type Value } from '../value.ts';
 import { describe, repr } from './core.ts';
 
@@ -38,7 +39,13 @@ export class Undefined extends Obj {
     return `'${describe(on)}' has no attribute ${repr(name)}`;
   }
   error(): PyError {
-    return new PyError(this.mode === 'capture' ? 'UndefinedError' : (this.origin.kind ?? 'UndefinedError'), this.message());
+    return new PyError(this.mode === 'capture' ? 'UndefinedError' : (this.origin.kind ?? 'UndefinedError'), this.message(), this.near());
+  }
+  /** The name of the object that was probably meant. */
+  private near(): string | undefined {
+    const { name, on } = this.origin;
+    const known = on instanceof Obj ? on.attributeNames() : undefined;
+    return typeof name === 'string' && known ? closest(name, known) : undefined;
   }
   override attr(name: string): Value {
     if (this.mode === 'lenient') throw this.error();

@@ -1,8 +1,11 @@
 import { begin, commit, execute, lookup, note, type Program, type Relation, type RelationType, type Response, trimSemicolon } from '../../sql/index.ts';
+import { fail } from '../../text/index.ts';
 import type { Outcome, Task } from '../materialization.ts';
+import { keepsLedger, recordBatch } from './batch-ledger.ts';
 import { assertContract, contracted, contractTable } from './contract.ts';
 import { describes, persistDocs } from './docs.ts';
 import { createIndexes } from './indexes.ts';
+import { asksForLayout, layoutOf } from './layout.ts';
 import { customised, hasHooks, hasInsideHooks, headed, helper, mapSetting, setting } from './task.ts';
 
 const CREATE_TABLE = ['create_table_as', 'get_create_table_as_sql'];
@@ -14,9 +17,23 @@ export interface Standing {
   readonly old: Relation | null;
 }
 
+/** The relation under the node's name, or null. A name that the engine would cut short is a diagnostic: two of them may become one. */
+export function* standing(task: Task): Program<Relation | null> {
+  const { maxIdentifier } = task.dialect;
+  const name = task.relation.identifier ?? '';
+  const bytes = Buffer.byteLength(name);
+  if (bytes > maxIdentifier)
+    fail(
+      'name-too-long',
+      { name, bytes, most: maxIdentifier },
+      { at: task.node.at, dbt: `Relation name '${name}' is longer than ${maxIdentifier} characters` },
+    );
+  return yield* lookup({ ...task.relation, type: null });
+}
+
 /** Looks up what is there and drops what a killed run has left beside it. */
 export function* survey(task: Task): Program<Standing> {
-  const old = yield* lookup({ ...task.relation, type: null });
+  const old = yield* standing(task);
   for (const suffix of ['__dbt_tmp', '__dbt_backup'] as const) {
     const left = yield* lookup(helper(task, suffix, 'table'));
     if (left) yield* drop(task, left);
@@ -41,8 +58,8 @@ export interface Frame {
   readonly transaction: boolean;
   /** dbt documents tables after their post-hooks and everything else before. */
   readonly docs: 'before-hooks' | 'after-hooks';
-  /** Indexes are made anew with the relation. */
-  readonly indexes: boolean;
+  /** The relation is made anew, and its indexes with it. */
+  readonly anew: boolean;
 }
 
 /** Hooks, transaction, build, indexes, comments, in the order dbt has them. */
@@ -53,13 +70,15 @@ export function* framed(task: Task, target: Relation, frame: Frame, build: () =>
   };
   yield* hooks('pre', false);
   const documented = describes(task);
-  const indexed = frame.indexes && setting(task, 'indexes') !== undefined;
+  const indexed = frame.anew && setting(task, 'indexes') !== undefined;
   const grants = Object.entries(mapSetting(task, 'grants')).map(([privilege, to]) => [privilege, Array.isArray(to) ? to.map(String) : [String(to)]] as const);
   // What the macro grants must be committed too.
-  const transaction = frame.transaction || hasInsideHooks(task) || documented || indexed || grants.length > 0;
+  const ledger = task.batch !== undefined && keepsLedger(task.node);
+  const transaction = frame.transaction || ledger || hasInsideHooks(task) || documented || indexed || grants.length > 0;
   if (transaction) yield* begin();
   yield* hooks('pre', true);
   const response = yield* build();
+  if (ledger) yield* recordBatch(task, frame.anew);
   if (indexed) yield* createIndexes(task, target);
   if (documented && frame.docs === 'before-hooks') yield* persistDocs(task, target);
   yield* hooks('post', true);
@@ -82,28 +101,31 @@ export interface Way {
 export function wayTo(task: Task, old: Relation | null, type: RelationType): Way {
   const { can } = task.dialect;
   const own = customised(task.macros, type === 'view' ? CREATE_VIEW : CREATE_TABLE);
-  const replaced = !own && old?.type === type && (type === 'view' ? can.replaceView : can.replaceTable);
-  return { direct: old === null || replaced, own };
+  const canReplace = type === 'view' ? can.replaceView : can.replaceTable && !asksForLayout(task);
+  const direct = canReplace ? old === null || (!own && old.type === type) : false;
+  return { direct, own };
 }
 
-/** Text that makes `target` from the node's query, also over a relation of the same type where the engine can. */
-function* creation(task: Task, target: Relation): Program<string> {
+/** Text that makes `target` from the node's query, also over a relation of the same type where the engine can. `old`: what is known to stand there. */
+function* creation(task: Task, target: Relation, old: Relation | null): Program<string> {
   const sql = trimSemicolon(task.sql);
   const view = target.type === 'view';
   const replace = view ? task.dialect.can.replaceView : task.dialect.can.replaceTable;
   if (customised(task.macros, view ? CREATE_VIEW : CREATE_TABLE)) {
     return view ? yield* task.macros.text('get_create_view_as_sql', [target, sql]) : yield* task.macros.text('get_create_table_as_sql', [false, target, sql]);
   }
+  const layout = view ? undefined : yield* layoutOf(task);
+  if (layout) return yield* task.macros.text('create_table_as', [false, target, sql], { ...layout });
   yield* assertContract(task);
   if (view) return headed(task, task.dialect.createView(target, sql, { replace }));
   const node = contracted(task);
-  if (node) return headed(task, contractTable(task, node, target, sql).join(';\n'));
+  if (node) return headed(task, `${contractTable(task, node, target, sql, replace && old !== null).join(';\n')};`);
   return headed(task, task.dialect.createTable(target, sql, { temporary: false, replace, unlogged: setting(task, 'unlogged') === true }));
 }
 
-/** Makes the relation under its own name. */
-export function* made(task: Task, target: Relation): Program<Response> {
-  const response = yield* main(task, yield* creation(task, target));
+/** Makes the relation under its own name, in the place of `old`. */
+export function* made(task: Task, target: Relation, old: Relation | null): Program<Response> {
+  const response = yield* main(task, yield* creation(task, target, old));
   yield* note({ change: 'added', relation: target });
   return response;
 }
@@ -112,15 +134,15 @@ export function* made(task: Task, target: Relation): Program<Response> {
  * Builds the relation beside what is there and moves it into its place: for engines and changes of type where one statement cannot. Runs
  * inside a transaction where the engine has them for DDL.
  */
-export function* swapped(task: Task, target: Relation, old: Relation): Program<Response> {
+export function* swapped(task: Task, target: Relation, old: Relation | null): Program<Response> {
   const type = target.type ?? 'table';
   const next = helper(task, '__dbt_tmp', type);
-  const response = yield* made(task, next);
+  const response = yield* made(task, next, null);
   // Renamed first: where a statement fails from here on, the old rows are still there under the other name.
-  const backup = helper(task, '__dbt_backup', old.type ?? type);
-  yield* move(task, old, backup);
+  const backup = old && helper(task, '__dbt_backup', old.type ?? type);
+  if (backup) yield* move(task, old, backup);
   yield* move(task, next, target);
-  yield* drop(task, backup);
+  if (backup) yield* drop(task, backup);
   return response;
 }
 

@@ -57,7 +57,7 @@ function grid(rows: readonly Row[]): string {
 }
 
 /** The statements that make a table with its constraints and fill it: `create table (...)`, then `insert`. They must run in one transaction. */
-export function contractTable(task: Task, node: ModelNode, target: Relation, sql: string): readonly [create: string, fill: string] {
+export function contractTable(task: Task, node: ModelNode, target: Relation, sql: string, replace: boolean): readonly [create: string, fill: string] {
   const { dialect } = task;
   const columns = Object.values(node.columns);
   const lines = [
@@ -68,9 +68,8 @@ export function contractTable(task: Task, node: ModelNode, target: Relation, sql
   ];
   const names = columns.map((c) => shownName(dialect, c)).join(', ');
   const name = dialect.render(target);
-  const replace = dialect.can.replaceTable ? 'or replace ' : '';
   return [
-    `create ${replace}table ${name} (\n  ${lines.join(',\n  ')}\n)`,
+    `create ${replace ? 'or replace ' : ''}table ${name} (\n  ${lines.join(',\n  ')}\n)`,
     `insert into ${name} (${names}) (\n  select ${names}\n  from (\n${sql}\n  ) as model_subq\n)`,
   ];
 }

@@ -6,19 +6,20 @@ import {
   insertFrom,
   type MergeOptions,
   type Program,
-  query,
   type Relation,
   type Response,
   trimSemicolon,
   type Upsert,
 } from '../../sql/index.ts';
-import { fail } from '../../text/index.ts';
+import type { Diagnostic } from '../../text/index.ts';
 import type { Argument, Outcome, Task } from '../materialization.ts';
 import { framed, survey } from './build.ts';
 import { assertContract } from './contract.ts';
-import { followSchema, schemaPolicy } from './schema-change.ts';
+import { batchStatements } from './microbatch.ts';
+import { followSchema, schemaPolicy, wantsWhole } from './schema-change.ts';
 import { tableFrom } from './table.ts';
 import { customised, headed, listSetting, mapSetting, refuse, setting, temporary, textSetting } from './task.ts';
+import { assertKeyColumns, assertUniqueKeys } from './unique-key.ts';
 
 /** A table that grows: built once, then changed by the rows that its query gives. */
 export function* incremental(task: Task): Program<Outcome> {
@@ -27,19 +28,34 @@ export function* incremental(task: Task): Program<Outcome> {
   const { old } = yield* survey(task);
   if (old === null || old.type !== 'table' || task.fullRefresh) return yield* tableFrom(task, old, 'before-hooks');
   const target = { ...task.relation, type: 'table' as const };
+  const again = yield* wantsWhole(task, policy, (sql) => probed(task, sql), target);
+  if (again) return { relations: [], response: { message: '' }, ...again };
   const direct = strategy === 'append' && policy === 'ignore' && !customised(task.macros, [...(MACROS['append'] ?? []), 'create_table_as']);
-  return yield* framed(task, target, { transaction: !direct, docs: 'before-hooks', indexes: false }, function* (): Program<Response> {
+  const notices: Diagnostic[] = [];
+  const outcome = yield* framed(task, target, { transaction: !direct, docs: 'before-hooks', anew: false }, function* (): Program<Response> {
     yield* assertContract(task);
     if (direct) return yield* appended(task, target);
     const staged = temporary(task);
     yield* stage(task, staged, task.sql);
-    const changed = yield* followSchema(task, policy, staged, target);
-    const into = changed ?? (yield* columns(target));
+    const followed = yield* followSchema(task, policy, staged, target);
+    notices.push(...followed.notices);
+    const into = followed.columns ?? (yield* columns(target));
     const response = yield* apply(task, strategy, target, staged, into);
     yield* execute(task.dialect.drop(staged));
     return response;
   });
+  return { ...outcome, notices };
 }
+
+/** A temporary table with the columns of a query. */
+function* probed(task: Task, sql: string): Program<Relation> {
+  const relation = temporary(task);
+  yield* stage(task, relation, sql);
+  return relation;
+}
+
+// Below, any plan will do.
+const WORTH_ANALYSING = 1000;
 
 /** Puts rows into a temporary table. A pooled connection may still hold one of this name from a run that failed. */
 export function* stage(task: Task, staged: Relation, sql: string): Program<void> {
@@ -51,7 +67,9 @@ export function* stage(task: Task, staged: Relation, sql: string): Program<void>
     return;
   }
   if (!dialect.can.replaceTable) yield* execute(dialect.drop(staged));
-  yield* execute(headed(task, dialect.createTable(staged, body, { temporary: true, replace: dialect.can.replaceTable })));
+  const { rows = 0 } = yield* execute(headed(task, dialect.createTable(staged, body, { temporary: true, replace: dialect.can.replaceTable })));
+  // A table that Postgres knows nothing of is joined as if it were the bigger one: with a target of millions of rows that takes several times as long.
+  if (rows >= WORTH_ANALYSING && dialect.analyze) yield* execute(dialect.analyze(staged));
 }
 
 // The macros that a project may write to change the text of a strategy.
@@ -59,15 +77,27 @@ const MACROS: Readonly<Record<string, readonly string[]>> = {
   append: ['get_incremental_append_sql', 'get_insert_into_sql', 'get_quoted_csv'],
   'delete+insert': ['get_incremental_delete_insert_sql', 'get_delete_insert_merge_sql', 'get_quoted_csv'],
   merge: ['get_incremental_merge_sql', 'get_merge_sql', 'get_merge_update_columns', 'get_merge_unique_key_match', 'get_quoted_csv'],
+  microbatch: [
+    'get_incremental_microbatch_sql',
+    'get_incremental_merge_sql',
+    'get_merge_sql',
+    'get_merge_update_columns',
+    'get_merge_unique_key_match',
+    'get_quoted_csv',
+  ],
   default: ['get_incremental_default_sql'],
 };
+
+// Others do not look at unique_key, or do with it what they like.
+const KEYED = new Set(['delete+insert', 'merge', 'microbatch']);
 
 function strategyOf(task: Task): string {
   const keyed = listSetting(task, 'unique_key').length > 0;
   const named = textSetting(task, 'incremental_strategy');
   if (named === undefined || named === 'default') return customised(task.macros, MACROS['default'] ?? []) ? 'default' : task.dialect.defaultStrategy(keyed);
   if (task.dialect.strategies.includes(named) || task.macros.overridden(macroOf(named))) return named;
-  return refuse(task, 'incremental_strategy', named, [...task.dialect.strategies, `a strategy of your own: macro ${macroOf(named)}(arg_dict)`]);
+  const dbt = `dbt could not find an incremental strategy macro with the name "${macroOf(named)}" in ${task.node.package_name}`;
+  return refuse(task, 'incremental_strategy', named, [...task.dialect.strategies, `a strategy of your own: macro ${macroOf(named)}(arg_dict)`], dbt);
 }
 
 const macroOf = (strategy: string): string => `get_incremental_${strategy.replaceAll('+', '_')}_sql`;
@@ -83,10 +113,17 @@ function* appended(task: Task, target: Relation): Program<Response> {
 
 function* apply(task: Task, strategy: string, target: Relation, staged: Relation, into: readonly Column[]): Program<Response> {
   const keys = listSetting(task, 'unique_key');
+  if (KEYED.has(strategy)) assertKeyColumns(task, strategy, keys, into);
   const predicates = [...listSetting(task, 'predicates'), ...(listSetting(task, 'predicates').length ? [] : listSetting(task, 'incremental_predicates'))];
   const macros = MACROS[strategy] ?? [];
-  // Microbatch, merges clause by clause and users' own strategies are macros through and through.
-  if (macros.length === 0 || setting(task, 'merge_clauses') !== undefined || customised(task.macros, macros)) {
+  // Merges clause by clause and users' own strategies are macros through and through.
+  if (
+    macros.length === 0 ||
+    (strategy === 'microbatch' && !task.batch) ||
+    setting(task, 'merge_clauses') !== undefined ||
+    mistyped(task) ||
+    customised(task.macros, macros)
+  ) {
     const args: Record<string, Argument> = {
       target_relation: target,
       temp_relation: staged,
@@ -107,8 +144,9 @@ function* apply(task: Task, strategy: string, target: Relation, staged: Relation
     predicates,
     merge: mergeOptions(task),
   };
-  if (strategy === 'merge') yield* assertUniqueKeys(task, upsert);
-  const sql = headed(task, textOf(task.dialect, strategy, upsert).join(';\n'));
+  const statements = task.batch ? batchStatements(task, task.batch, upsert) : textOf(task.dialect, strategy, upsert);
+  if (strategy === 'merge' || (task.batch && !task.dialect.replaceWindow)) yield* assertUniqueKeys(task, upsert.source, keys);
+  const sql = headed(task, statements.join(';\n'));
   task.written(sql);
   return yield* execute(sql);
 }
@@ -121,6 +159,19 @@ function textOf(dialect: Dialect, strategy: string, upsert: Upsert): readonly st
 function keyArgument(task: Task): Argument {
   const keys = listSetting(task, 'unique_key');
   return Array.isArray(setting(task, 'unique_key')) ? [...keys] : (keys[0] ?? null);
+}
+
+/** Whether an option of merge is of another type than it should be: the macro knows what dbt says of that. */
+function mistyped(task: Task): boolean {
+  const isList = (key: string): boolean => Array.isArray(setting(task, key) ?? []);
+  const isText = (key: string): boolean => typeof (setting(task, key) ?? '') === 'string';
+  const expressions = setting(task, 'merge_update_set_expressions') ?? {};
+  return !(
+    ['merge_update_columns', 'merge_exclude_columns', 'merge_on_using_columns', 'merge_returning_columns'].every(isList) &&
+    ['merge_update_condition', 'merge_insert_condition'].every(isText) &&
+    typeof expressions === 'object' &&
+    !Array.isArray(expressions)
+  );
 }
 
 function mergeOptions(task: Task): MergeOptions {
@@ -138,17 +189,4 @@ function mergeOptions(task: Task): MergeOptions {
     ...(updateCondition !== undefined && { updateCondition }),
     ...(insertCondition !== undefined && { insertCondition }),
   };
-}
-
-/** A merge whose source has a key twice would change a row twice, or add two rows with one key: DuckDB does so without a word. */
-function* assertUniqueKeys(task: Task, { source, keys }: Upsert): Program<void> {
-  if (keys.length === 0) return;
-  const list = keys.join(', ');
-  const present = keys.map((k) => `${k} is not null`).join(' and ');
-  const { table } = yield* query(
-    `select ${list}, count(*) from ${source} where ${present} group by ${keys.map((_, i) => i + 1).join(', ')} having count(*) > 1 order by ${keys.length + 1} desc limit 3`,
-  );
-  if (table.rows.length === 0) return;
-  const examples = table.rows.map((row) => `${keys.map((k, i) => `${k} = ${String(row[i])}`).join(', ')} (${String(row[keys.length])} rows)`);
-  fail('merge-duplicate-key', { node: task.node.name, keys: list, examples }, { at: task.node.at });
 }

@@ -1,48 +1,104 @@
 import {
   type CsvColumn,
+  type CsvQuestion,
   type CsvRecord,
   type CsvShape,
   columns,
   csv,
   execute,
+  inspectedLoad,
   type Load,
   load,
-  lookup,
   note,
   type Program,
   type Relation,
   type Response,
+  rollback,
 } from '../../sql/index.ts';
-import { fail, type SourceFile, type Span, sourceFile, span } from '../../text/index.ts';
+import { diagnostic, fail, type SourceFile, type Span, sourceFile, span } from '../../text/index.ts';
 import type { Outcome, Task } from '../materialization.ts';
-import { drop, framed } from './build.ts';
-import { mapSetting, setting, textSetting } from './task.ts';
+import { drop, framed, standing } from './build.ts';
+import { hasHooks, mapSetting, setting, textSetting } from './task.ts';
+
+// A file that goes on after so many bytes is loaded as its beginning says, while the rest is looked at.
+const BEGINNING = 4 << 20;
 
 /** A seed: the rows of a CSV file, loaded by the engine's own reader. */
 export function* seed(task: Task): Program<Outcome> {
   if (task.file === undefined) throw new Error(`seed ${task.node.name} has no file`);
-  const delimiter = textSetting(task, 'delimiter') ?? ',';
   const types = columnTypes(task);
-  const shape = yield* csv({ file: task.file, delimiter, texts: Object.keys(types) });
-  assertReadable(task, shape, delimiter);
-  const plan = loadOf(task, task.file, delimiter, shape, types);
-  const old = yield* lookup({ ...task.relation, type: null });
+  const question: CsvQuestion = { file: task.file, delimiter: textSetting(task, 'delimiter') ?? ',', texts: Object.keys(types) };
+  const read: Read = { question, types, shape: yield* csv({ ...question, first: BEGINNING }) };
+  if (!read.shape.partial) return yield* seeded(task, read);
+  const { broken, tooLong, tooShort, rows } = read.shape;
+  // What is wrong already is told of all of the file; and hooks must not run twice.
+  if (broken || tooLong || tooShort || rows === 0 || hasHooks(task, 'pre', true) || hasHooks(task, 'pre', false))
+    return yield* seeded(task, { ...read, shape: yield* csv(question) });
+  try {
+    return yield* seeded(task, read);
+  } catch (error) {
+    if (!(error instanceof Otherwise)) throw error;
+    yield* rollback();
+    return yield* seeded(task, { ...read, shape: error.shape });
+  }
+}
+
+/** What is known of the file. */
+interface Read {
+  readonly question: CsvQuestion;
+  /** The types that the configuration gives to columns. */
+  readonly types: Readonly<Record<string, string>>;
+  readonly shape: CsvShape;
+}
+
+/** All of the file is of another shape than its beginning. */
+class Otherwise extends Error {
+  readonly shape: CsvShape;
+  constructor(shape: CsvShape) {
+    super('the file goes on otherwise than it begins');
+    this.shape = shape;
+  }
+}
+
+function* seeded(task: Task, read: Read): Program<Outcome> {
+  assertReadable(task, read.shape, read.question.delimiter);
+  const plan = loadOf(task, read);
+  const old = yield* standing(task);
   if (old && old.type !== 'table' && !task.fullRefresh) fail('seed-not-table', { node: task.node.name, type: old.type ?? 'relation' }, { at: task.node.at });
   const target = { ...task.relation, type: 'table' as const };
   const rerun = old !== null && !task.fullRefresh;
-  return yield* framed(task, target, { transaction: true, docs: 'before-hooks', indexes: !rerun }, function* (): Program<Response> {
+  const outcome = yield* framed(task, target, { transaction: true, docs: 'before-hooks', anew: !rerun }, function* (): Program<Response> {
     const make = rerun ? `delete from ${task.dialect.render(target)}` : createText(task, target, plan);
     task.written(`${make};\n-- load ${task.node.original_file_path}`);
     if (rerun) yield* assertSameColumns(task, target, plan);
     else if (old) yield* drop(task, old);
     yield* execute(make);
     if (!rerun) yield* note({ change: 'added', relation: target });
-    // Postgres and DuckDB refuse a load into nothing to no one's gain: an empty file has no rows to read.
-    const { rows = 0 } = shape.rows === 0 ? {} : yield* load(target, plan);
+    const { rows = 0 } = yield* loaded(task, target, read, plan);
     // As in dbt, only a full refresh counts as a creation.
     const code = task.fullRefresh ? 'CREATE' : 'INSERT';
     return { message: `${code} ${rows}`, code, rows };
   });
+  const { renamed = [] } = read.shape;
+  const notices = renamed.map((each) => diagnostic('seed-column-renamed', { node: task.node.name, ...each }, { at: placeOf(task, 1, '') }));
+  return notices.length === 0 ? outcome : { ...outcome, notices: [...(outcome.notices ?? []), ...notices] };
+}
+
+function* loaded(task: Task, target: Relation, read: Read, plan: Load): Program<Pick<Response, 'rows'>> {
+  // Postgres and DuckDB refuse a load into nothing to no one's gain: an empty file has no rows to read.
+  if (read.shape.rows === 0) return {};
+  if (!read.shape.partial) return yield* load(target, plan);
+  const { shape, response, failure } = yield* inspectedLoad(target, plan, read.question);
+  const whole = shape.broken || shape.tooLong || shape.tooShort ? undefined : loadOf(task, { ...read, shape });
+  if (!whole || !sameLoad(plan, whole)) throw new Otherwise(shape);
+  if (!response) throw failure;
+  return response;
+}
+
+/** Whether two plans read a file in the same way. The longest record matters only where it is far longer than the engine expects. */
+function sameLoad(a: Load, b: Load): boolean {
+  const without = ({ longest, ...rest }: Load): string => JSON.stringify([rest, (longest ?? 0) > 1_000_000]);
+  return without(a) === without(b);
 }
 
 function columnTypes(task: Task): Readonly<Record<string, string>> {
@@ -73,7 +129,10 @@ function assertReadable(task: Task, shape: CsvShape, delimiter: string): void {
   if (short) bad(short);
   const only = count === 1 ? shape.columns[0]?.name : undefined;
   const other = only === undefined ? undefined : [';', '\t', '|'].find((d) => d !== delimiter && only.includes(d));
-  if (other !== undefined) fail('seed-delimiter', { node, header: only ?? '', delimiter: other }, { at: placeOf(task, 1, only ?? '') });
+  if (other !== undefined) {
+    const dbt = `syntax error at or near "${other}"`;
+    fail('seed-delimiter', { node, header: only ?? '', delimiter: other }, { at: placeOf(task, 1, only ?? ''), dbt });
+  }
 }
 
 const INTEGERS = { 0: 'integer', 32: 'integer', 64: 'bigint', 128: 'hugeint' } as const;
@@ -96,7 +155,7 @@ function typeFor(task: Task, column: CsvColumn): string {
   }
 }
 
-function loadOf(task: Task, file: string, delimiter: string, shape: CsvShape, types: Readonly<Record<string, string>>): Load {
+function loadOf(task: Task, { question: { file, delimiter }, types, shape }: Read): Load {
   const slow = setting(task, 'fast') === false;
   return {
     file,
@@ -106,6 +165,8 @@ function loadOf(task: Task, file: string, delimiter: string, shape: CsvShape, ty
       return { name: c.name, type: given ?? typeFor(task, c), ...(given === undefined && c.clean && { clean: c.clean }) };
     }),
     longest: shape.longest,
+    // DuckDB's own reader takes all files as dml does.
+    ...(shape.plain && task.dialect.name !== 'duckdb' && { plain: true }),
     ...(!slow && shape.apostrophes && { apostrophes: true }),
     ...(slow && { nullWords: true, pad: true }),
   };

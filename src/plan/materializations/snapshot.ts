@@ -1,22 +1,32 @@
 import type { Value } from '../../jinja/index.ts';
-import { columns, execute, lookup, note, type Program, query, type Relation, type Response, trimSemicolon } from '../../sql/index.ts';
-import { fail } from '../../text/index.ts';
+import { columns, execute, note, type Program, query, type Relation, type Response, trimSemicolon } from '../../sql/index.ts';
+import { type Diagnostic, fail } from '../../text/index.ts';
 import { MODEL, type Outcome, type Task } from '../materialization.ts';
-import { framed, main } from './build.ts';
+import { framed, main, standing } from './build.ts';
 import { stage } from './incremental.ts';
 import { firstSql, type MetaColumns, type Strategy, stagingSql } from './snapshot-text.ts';
 import { customised, headed, listSetting, mapSetting, refuse, setting, temporary, textSetting } from './task.ts';
+import { watchKeys } from './unique-key.ts';
 
 /** A snapshot: a table that keeps every version of the rows that its query gives. */
 export function* snapshot(task: Task): Program<Outcome> {
   const meta = metaColumns(task);
-  const old = yield* lookup({ ...task.relation, type: null });
+  const old = yield* standing(task);
   if (old && old.type !== 'table') fail('snapshot-not-table', { node: task.node.name, type: old.type ?? 'relation' }, { at: task.node.at });
   const target = { ...task.relation, type: 'table' as const };
-  return yield* framed(task, target, { transaction: old !== null, docs: 'before-hooks', indexes: old === null }, function* (): Program<Response> {
+  let notices: readonly Diagnostic[] = [];
+  const outcome = yield* framed(task, target, { transaction: old !== null, docs: 'before-hooks', anew: old === null }, function* (): Program<Response> {
     const texts = yield* textsOf(task, target, meta, old !== null);
-    return old === null ? yield* first(task, target, texts) : yield* next(task, target, meta, texts);
+    const written = old === null ? yield* first(task, target, texts) : yield* next(task, target, meta, texts);
+    notices = written.notices;
+    return written.response;
   });
+  return { ...outcome, notices };
+}
+
+interface Written {
+  readonly response: Response;
+  readonly notices: readonly Diagnostic[];
 }
 
 /** Where the texts come from: ours, or the project's own macros. */
@@ -28,7 +38,7 @@ interface Texts {
   readonly keyList: boolean;
 }
 
-function* first(task: Task, target: Relation, texts: Texts): Program<Response> {
+function* first(task: Task, target: Relation, texts: Texts): Program<Written> {
   const sql = yield* texts.first();
   const own = customised(task.macros, ['create_table_as']);
   // Never `or replace`: the history of a table that turns up in its place must not be lost.
@@ -37,16 +47,19 @@ function* first(task: Task, target: Relation, texts: Texts): Program<Response> {
     : headed(task, task.dialect.createTable(target, sql, { temporary: false, replace: false }));
   const response = yield* main(task, text);
   yield* note({ change: 'added', relation: target });
-  return response;
+  return { response, notices: yield* watchKeys(task, task.dialect.render(target), texts.keys, texts.keys) };
 }
 
-function* next(task: Task, target: Relation, meta: MetaColumns, texts: Texts): Program<Response> {
+function* next(task: Task, target: Relation, meta: MetaColumns, texts: Texts): Program<Written> {
   const { dialect } = task;
   const present = yield* columns(target);
   const names = new Set(present.map((c) => c.name.toLowerCase()));
   const needed = [meta.scdId, meta.validFrom, meta.validTo, ...(texts.hardDeletes === 'new_record' ? [meta.isDeleted] : [])];
   const missing = needed.filter((n) => !names.has(n.toLowerCase()));
-  if (missing.length > 0) fail('snapshot-target', { node: task.node.name, missing }, { at: task.node.at });
+  if (missing.length > 0) {
+    const dbt = `Snapshot target is missing configured columns (missing "${missing.join('", "')}").`;
+    fail('snapshot-target', { node: task.node.name, missing }, { at: task.node.at, dbt });
+  }
 
   const staged = temporary(task);
   yield* stage(task, staged, yield* texts.staging());
@@ -55,6 +68,8 @@ function* next(task: Task, target: Relation, meta: MetaColumns, texts: Texts): P
   const spelt = new Set(present.map((c) => c.name));
   for (const c of source) if (!spelt.has(c.name) && !names.has(c.name.toLowerCase())) yield* execute(dialect.addColumn(target, c.name, c.dataType));
 
+  const columnsOfKey = texts.keyList ? texts.keys.map((_, i) => `dbt_unique_key_${i + 1}`) : ['dbt_unique_key'];
+  const notices = yield* watchKeys(task, `${dialect.render(staged)} as versions\nwhere dbt_change_type = 'insert'`, texts.keys, columnsOfKey);
   const quoted = source.map((c) => dialect.quote(c.name));
   const own = customised(task.macros, ['snapshot_merge_sql']);
   const merge = own
@@ -71,7 +86,7 @@ function* next(task: Task, target: Relation, meta: MetaColumns, texts: Texts): P
         .join(';\n');
   const response = yield* main(task, merge);
   yield* execute(dialect.drop(staged));
-  return response;
+  return { response, notices };
 }
 
 const META = { dbt_valid_from: 'validFrom', dbt_valid_to: 'validTo', dbt_scd_id: 'scdId', dbt_updated_at: 'updatedAt', dbt_is_deleted: 'isDeleted' } as const;

@@ -15,10 +15,10 @@ export function* tableFrom(task: Task, old: Relation | null, docs: 'before-hooks
   const target = { ...task.relation, type: 'table' as const };
   const { direct, own } = wayTo(task, old, 'table');
   const transaction = !direct || own || contracted(task) !== undefined;
-  return yield* framed(task, target, { transaction, docs, indexes: true }, function* (): Program<Response> {
-    if (!direct && old) return yield* swapped(task, target, old);
+  return yield* framed(task, target, { transaction, docs, anew: true }, function* (): Program<Response> {
+    if (!direct) return yield* swapped(task, target, old);
     const freed = old && pinned(task, old) ? yield* releaseReferences(task, old) : [];
-    const response = yield* made(task, target);
+    const response = yield* made(task, target, old);
     yield* restoreReferences(task, target, freed);
     return response;
   });

@@ -28,9 +28,13 @@ export function mapSetting(task: Task, key: string): Readonly<Record<string, Jso
   return typeof value === 'object' && !Array.isArray(value) ? (value as Readonly<Record<string, Json>>) : {};
 }
 
-/** Stops with a diagnostic about a setting that has no such value. */
-export function refuse(task: Task, key: string, value: Json, allowed: readonly string[]): never {
-  return fail('config-value', { node: task.node.name, key, value: typeof value === 'string' ? value : JSON.stringify(value), allowed }, { at: task.node.at });
+/** Stops with a diagnostic about a setting that has no such value; `dbt`: dbt's words for it. */
+export function refuse(task: Task, key: string, value: Json, allowed: readonly string[], dbt?: string): never {
+  return fail(
+    'config-value',
+    { node: task.node.name, key, value: typeof value === 'string' ? value : JSON.stringify(value), allowed },
+    { at: task.node.at, dbt },
+  );
 }
 
 interface Hook {

@@ -48,7 +48,10 @@ function storedAs(task: Task): 'table' | 'view' | undefined {
   const stores = setting(task, 'store_failures') ?? task.storeFailures;
   if (as === 'ephemeral') return undefined;
   if (as === 'table' || as === 'view') return as;
-  if (as !== undefined) return refuse(task, 'store_failures_as', as, ['ephemeral', 'table', 'view']);
+  if (as !== undefined) {
+    const dbt = `'${String(as)}' is not a valid value for \`store_failures_as\`. Accepted values are: ['ephemeral', 'table', 'view']`;
+    return refuse(task, 'store_failures_as', as, ['ephemeral', 'table', 'view'], dbt);
+  }
   return stores === true ? 'table' : undefined;
 }
 

@@ -7,7 +7,7 @@ export function* view(task: Task): Program<Outcome> {
   const { old } = yield* survey(task);
   const target = { ...task.relation, type: 'view' as const };
   const { direct, own } = wayTo(task, old, 'view');
-  return yield* framed(task, target, { transaction: !direct || own, docs: 'before-hooks', indexes: false }, function* (): Program<Response> {
-    return direct || old === null ? yield* made(task, target) : yield* swapped(task, target, old);
+  return yield* framed(task, target, { transaction: !direct || own, docs: 'before-hooks', anew: false }, function* (): Program<Response> {
+    return direct ? yield* made(task, target, old) : yield* swapped(task, target, old);
   });
 }

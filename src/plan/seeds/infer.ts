@@ -1,4 +1,5 @@
 import type { CsvColumn } from '../../sql/index.ts';
+import { SEEN } from '../../text/index.ts';
 
 // The types that are still possible for a column, in the order dbt prefers them. Text is what remains.
 const NUMBER = 1;
@@ -23,6 +24,8 @@ export class Guess {
   private bits: 32 | 64 | 128 = 32;
   private spaces = false;
   private symbols = false;
+  /** The word null stands somewhere. */
+  nulls = false;
 
   constructor(name: string, text: boolean) {
     this.name = name;
@@ -34,11 +37,17 @@ export class Guess {
     return this.possible === 0;
   }
 
-  /** Looks at the value in `bytes` from `start` to `end`; `text` gives it as a string where the bytes are not enough. */
-  see(bytes: Uint8Array, start: number, end: number, text: () => string): void {
-    if (this.possible === 0 || start === end) return;
-    if (this.possible & NUMBER && this.plainNumber(bytes, start, end)) this.possible &= NUMBER;
-    else this.seeText(text());
+  /** Looks at the value in `bytes` from `start` to `end`, which has `seen` these kinds of bytes. False: they are not enough, and it must be seen as a string. */
+  see(bytes: Uint8Array, start: number, end: number, seen: number): boolean {
+    const { possible } = this;
+    if (possible === 0 || start === end) return true;
+    // The shapes that nearly all values have, told from their bytes: each of them suits one type only.
+    if (possible & NUMBER && ((seen === SEEN.digit && end - start <= 9) || this.plainNumber(bytes, start, end))) this.possible &= NUMBER;
+    else if (possible & DATE && seen === DAY_BYTES && end - start === 10 && isPlainDay(bytes, start)) this.possible &= DATE;
+    else if (possible & DATETIME && seen === TIME_BYTES && end - start === 19 && isPlainTime(bytes, start)) this.possible &= DATETIME;
+    else if (possible & BOOLEAN && seen === SEEN.other && isPlainBoolean(bytes, start, end)) this.possible &= BOOLEAN;
+    else return false;
+    return true;
   }
 
   /** Digits with at most a sign and a point: what most numbers look like, without making a string. */
@@ -65,12 +74,23 @@ export class Guess {
     return true;
   }
 
-  private seeText(raw: string): void {
+  /** Looks for the word null in a column that is text. `text` gives the value as a string where spaces may be around it. */
+  seeNull(bytes: Uint8Array, start: number, end: number, text: () => string): void {
+    if (this.nulls || end - start < 4) return;
+    const [first, last] = [bytes[start] as number, bytes[end - 1] as number];
+    // Letters alone are told from their bytes, small or capital.
+    if (first > 32 && first < 128 && last > 32 && last < 128) this.nulls = end - start === 4 && NULL.every((c, i) => ((bytes[start + i] as number) | 32) === c);
+    else this.nulls = text().trim().toLowerCase() === 'null';
+  }
+
+  /** Looks at a value as a string. */
+  seeText(raw: string): void {
     const value = raw.trim();
     if (value !== raw) this.spaces = true;
     if (value === '') return;
     if (value.length === 4 && value.toLowerCase() === 'null') {
       this.spaces = true;
+      this.nulls = true;
       return;
     }
     let left = 0;
@@ -131,6 +151,39 @@ export class Guess {
     return { name: this.name, kind, bits: integer ? this.bits : 0, ...(clean && { clean }) };
   }
 }
+
+const DAY_BYTES = SEEN.digit | SEEN.dash;
+const TIME_BYTES = DAY_BYTES | SEEN.space | SEEN.colon;
+
+/** The number that two bytes write, or -1. */
+function two(bytes: Uint8Array, at: number): number {
+  const [a, b] = [(bytes[at] as number) - ZERO, (bytes[at + 1] as number) - ZERO];
+  return a < 0 || a > 9 || b < 0 || b > 9 ? -1 : a * 10 + b;
+}
+
+/** `2026-01-31` at `at`. */
+function isPlainDay(bytes: Uint8Array, at: number): boolean {
+  const [century, year] = [two(bytes, at), two(bytes, at + 2)];
+  return century >= 0 && year >= 0 && bytes[at + 4] === 45 && bytes[at + 7] === 45 && isDay(century * 100 + year, two(bytes, at + 5), two(bytes, at + 8));
+}
+
+/** `2026-01-31 23:59:59` at `at`. */
+function isPlainTime(bytes: Uint8Array, at: number): boolean {
+  const [hour, minute, second] = [two(bytes, at + 11), two(bytes, at + 14), two(bytes, at + 17)];
+  const separated = bytes[at + 10] === 32 && bytes[at + 13] === 58 && bytes[at + 16] === 58;
+  return separated && hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60 && isPlainDay(bytes, at);
+}
+
+/** `true` or `false`, in small letters. */
+function isPlainBoolean(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  const word = length === 4 ? TRUE : length === 5 ? FALSE : undefined;
+  return word?.every((c, i) => bytes[start + i] === c) ?? false;
+}
+
+const NULL = [...'null'].map((c) => c.charCodeAt(0));
+const TRUE = [...'true'].map((c) => c.charCodeAt(0));
+const FALSE = [...'false'].map((c) => c.charCodeAt(0));
 
 const isDigit = (c: number): boolean => c >= ZERO && c <= NINE;
 

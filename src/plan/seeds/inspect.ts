@@ -1,17 +1,21 @@
 import { isUtf8 } from 'node:buffer';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { CsvQuestion, CsvRecord, CsvShape } from '../../sql/index.ts';
-import { Fields, fieldText, scanRecord } from '../../text/index.ts';
+import { Fields, fieldText, SEEN, scanRecord } from '../../text/index.ts';
 import { Guess } from './infer.ts';
 
 const CHUNK = 1 << 20;
 const EXCERPT = 200;
 const APOSTROPHE = 39;
+const LF = 10;
+const CR = 13;
+const QUOTE = 34;
+const BACKSLASH = 92;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type Broken = Exclude<CsvShape['broken'], undefined>;
 
-/** Reads a CSV file once, a megabyte at a time, and answers its columns with the types that all their values have. */
+/** Reads a CSV file once, or its beginning, a megabyte at a time, and answers its columns with the types that all their values have. */
 export async function inspectCsv(question: CsvQuestion): Promise<CsvShape> {
   let handle: FileHandle;
   try {
@@ -60,6 +64,7 @@ async function inspect(handle: FileHandle, question: CsvQuestion): Promise<CsvSh
     const bom = first && filled >= 3 && buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf ? 3 : 0;
     const used = inspection.take(buffer, bom, filled, last);
     if (last) return inspection.shape();
+    if (question.first !== undefined && offset >= question.first && (await handle.stat()).size > offset) return { ...inspection.shape(), partial: true };
     buffer.copy(buffer, 0, used, filled);
     filled -= used;
   }
@@ -74,6 +79,8 @@ class Inspection {
   private line = 1;
   private longest = 0;
   private apostrophes = false;
+  private plain = true;
+  private renamed: CsvShape['renamed'];
   private tooLong: CsvRecord | undefined;
   private tooShort: CsvRecord | undefined;
 
@@ -92,34 +99,42 @@ class Inspection {
       at = next;
     }
     // Whole records are whole characters: what is checked here never ends inside one.
-    if (!isUtf8(bytes.subarray(from, at))) throw this.misspelt(bytes, from, at);
+    const taken = bytes.subarray(from, at);
+    if (!isUtf8(taken)) throw this.misspelt(bytes, from, at);
+    this.plain &&= !(taken.includes(QUOTE) || taken.includes(BACKSLASH) || taken.includes(CR));
     return at;
   }
 
   private record(bytes: Buffer, at: number, next: number): void {
     const { fields, guesses } = this;
     const line = this.line;
-    for (let i = bytes.indexOf(10, at); i !== -1 && i < next; i = bytes.indexOf(10, i + 1)) this.line++;
+    if (!fields.quoted) this.line += bytes[next - 1] === LF ? 1 : 0;
+    else for (let i = bytes.indexOf(LF, at); i !== -1 && i < next; i = bytes.indexOf(LF, i + 1)) this.line++;
     if (!guesses) {
-      const names = uniqueNames(Array.from({ length: fields.count }, (_, i) => fieldText(bytes, fields, i)));
+      const header = Array.from({ length: fields.count }, (_, i) => fieldText(bytes, fields, i));
+      const names = uniqueNames(header);
+      const renamed = names.flatMap((name, i) => (name === header[i] ? [] : [{ column: i + 1, from: header[i] ?? '', to: name }]));
+      if (renamed.length > 0) this.renamed = renamed;
       this.guesses = names.map((name) => new Guess(name, this.texts.has(name)));
       return;
     }
     if (next - at > this.longest) this.longest = next - at;
     const count = fields.count;
-    const blank = count === 1 && fields.starts[0] === fields.ends[0] && bytes[at] !== 34;
+    const blank = count === 1 && fields.starts[0] === fields.ends[0] && bytes[at] !== QUOTE;
+    if (blank) this.plain = false;
     if (blank && guesses.length > 1) return;
     this.rows++;
     if (count > guesses.length) this.tooLong ??= record(bytes, at, next, line, count);
     else if (count < guesses.length) this.tooShort ??= record(bytes, at, next, line, count);
     for (let i = 0; i < count && i < guesses.length; i++) {
       const guess = guesses[i] as Guess;
-      if (bytes[fields.starts[i] as number] === APOSTROPHE) this.apostrophes = true;
-      if (guess.done) continue;
-      if (fields.rough[i]) {
-        const text = fieldText(bytes, fields, i);
-        guess.see(Buffer.from(text), 0, Buffer.byteLength(text), () => text);
-      } else guess.see(bytes, fields.starts[i] as number, fields.ends[i] as number, () => fieldText(bytes, fields, i));
+      const seen = fields.seen[i] as number;
+      if (seen & SEEN.other && bytes[fields.starts[i] as number] === APOSTROPHE) this.apostrophes = true;
+      if (guess.done) {
+        if (this.plain) guess.seeNull(bytes, fields.starts[i] as number, fields.ends[i] as number, () => fieldText(bytes, fields, i));
+        continue;
+      }
+      if (fields.rough[i] || !guess.see(bytes, fields.starts[i] as number, fields.ends[i] as number, seen)) guess.seeText(fieldText(bytes, fields, i));
     }
   }
 
@@ -139,6 +154,8 @@ class Inspection {
     if (!this.guesses) return broken({ why: 'empty' });
     const shape: Writable<CsvShape> = { columns: this.guesses.map((g) => g.result()), rows: this.rows, longest: this.longest };
     if (this.apostrophes) shape.apostrophes = true;
+    if (this.plain && !this.guesses.some((g) => g.done && g.nulls)) shape.plain = true;
+    if (this.renamed) shape.renamed = this.renamed;
     if (this.tooLong) shape.tooLong = this.tooLong;
     if (this.tooShort) shape.tooShort = this.tooShort;
     return shape;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { DiagnosticError, isMap, type Sink } from '../../text/index.ts';
+import { DiagnosticError, isMap, type Sink, withoutEchoes } from '../../text/index.ts';
 import { readProjectFile } from '../read.ts';
 import { isTemplate, Renderer } from '../render.ts';
 import { type Addition, addPackage } from './add.ts';
@@ -30,7 +30,7 @@ export async function installPackages(given: DepsWorld, options: DepsOptions, si
   const say: DepsWorld['say'] = (name, code, message, data, level) =>
     given.say(name, code, scrub(message), Object.fromEntries(Object.entries(data).map(([key, value]) => [key, scrub(value)])), level);
   const world: DepsWorld = { ...given, say };
-  const quiet = scrubbed(sink, scrub);
+  const quiet = withoutEchoes(scrubbed(sink, scrub));
   try {
     return await install(world, options, quiet);
   } catch (e) {

@@ -53,6 +53,7 @@ const nodeConfig = {
   begin: anything,
   event_time: anything,
   concurrent_batches: anything,
+  batch_ledger: flag,
   persist_docs: mapping,
   pre_hook: hooks,
   post_hook: hooks,
@@ -88,6 +89,9 @@ const nodeConfig = {
   sorted_by: anything,
 };
 const modelConfig = z.nullish(z.looseObject(nodeConfig));
+const functionConfig = z.nullish(z.looseObject({ ...nodeConfig, type: text, volatility: text, runtime_version: anything, entry_point: text, packages: texts }));
+const argument = z.looseObject({ name: z.string(), data_type: z.string(), description: text, default_value: anything });
+const returned = z.looseObject({ data_type: z.string(), description: text });
 const seedConfig = z.nullish(z.looseObject({ ...nodeConfig, quote_columns: flag, delimiter: text, fast: anything }));
 const snapshotConfig = z.nullish(
   z.looseObject({
@@ -238,7 +242,6 @@ export const propertiesSchema = z.looseObject({
   snapshots: z.nullish(z.array(z.looseObject({ ...node, relation: text, config: snapshotConfig }))),
   sources: z.nullish(z.array(source)),
   analyses: z.nullish(z.array(z.looseObject({ ...node, config: modelConfig }))),
-  tests: z.nullish(z.array(z.looseObject({ ...described, config: testConfig }))),
   data_tests: z.nullish(z.array(z.looseObject({ ...described, config: testConfig }))),
   macros: z.nullish(
     z.array(
@@ -275,7 +278,18 @@ export const propertiesSchema = z.looseObject({
       }),
     ),
   ),
-  functions: z.nullish(z.array(z.looseObject({ ...described, config: anything, access: text, arguments: anything, returns: anything, columns: anything }))),
+  functions: z.nullish(
+    z.array(
+      z.looseObject({
+        ...described,
+        config: functionConfig,
+        access: text,
+        arguments: z.nullish(z.array(argument)),
+        returns: z.nullish(returned),
+        columns: anything,
+      }),
+    ),
+  ),
   metrics: z.nullish(z.array(named)),
   semantic_models: z.nullish(z.array(named)),
   saved_queries: z.nullish(z.array(named)),

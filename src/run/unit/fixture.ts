@@ -8,6 +8,8 @@ import { closest, fail } from '../../text/index.ts';
 export interface Subject {
   readonly test: UnitTestNode;
   readonly what: string;
+  /** The same in dbt's messages. */
+  readonly fixture: string;
 }
 
 /** Rows as a query with every one of these columns; what a row leaves out is null. */
@@ -33,13 +35,14 @@ export function namedColumns(rows: readonly JsonMap[], columns: readonly Column[
 }
 
 /** A row's values by lower-case column name. */
-function cells(row: JsonMap, columns: readonly Column[], { test, what }: Subject): Map<string, Json> {
+function cells(row: JsonMap, columns: readonly Column[], { test, what, fixture }: Subject): Map<string, Json> {
   const out = new Map<string, Json>();
   for (const [key, value] of Object.entries(row)) {
     const name = key.toLowerCase();
     if (!columns.some((c) => c.name.toLowerCase() === name)) {
       const names = columns.map((c) => c.name);
-      fail('unit-test-column', { test: test.name, column: key, of: what, columns: names, near: closest(key, names) }, { at: test.at });
+      const dbt = `Invalid column name: '${key}' in unit test fixture for ${fixture}.\nAccepted columns are: [${names.map((n) => `'${n}'`).join(', ')}]`;
+      fail('unit-test-column', { test: test.name, column: key, of: what, columns: names, near: closest(key, names) }, { at: test.at, dbt });
     }
     out.set(name, value);
   }

@@ -88,7 +88,7 @@ async function rowsSql(
   const list = (Array.isArray(rows) ? rows : []) as readonly JsonMap[];
   const known = await columnsOf(runner, test, original, named, session, thread);
   // As dbt's macro for fixtures prints it; SQL of the user's own stays as it is.
-  return `\n-- Fixture for ${original.name}\n${fixtureSql(runner.settings.invocation.dialect, list, known, { test, what: `\`${named}\`` })}`;
+  return `\n-- Fixture for ${original.name}\n${fixtureSql(runner.settings.invocation.dialect, list, known, { test, what: `\`${named}\``, fixture: `'${original.name}'` })}`;
 }
 
 /** The columns an input has: those of the relation where it exists, else those its YAML gives types for, else those of its SQL. */
@@ -105,6 +105,9 @@ async function columnsOf(
   if (original.resource_type === 'source' || !isEphemeral(original)) {
     const existing = await drive(columns(nodeRelation(original, invocation.quoting)), session);
     if (existing.length > 0) return existing;
+    const other = original.resource_type === 'source' ? undefined : runner.deferring?.counterpart(original);
+    const there = other ? await drive(columns(other.relation), session) : [];
+    if (there.length > 0) return there;
   }
   const declared = Object.values(original.columns);
   if (declared.length > 0 && declared.every((c) => c.data_type !== null))

@@ -1,7 +1,7 @@
 import type { Session } from '../../adapters/index.ts';
 import { type CompiledCte, type CompiledNode, cteValue, type NamesRequest, resolveRef, resolveSource } from '../../compile/index.ts';
 import { type Json, jsonToValue, type RefCall } from '../../context/index.ts';
-import type { Value } from '../../jinja/index.ts';
+import { Dict, type Value } from '../../jinja/index.ts';
 import type { JsonMap, Node, SourceNode, UnitTestNode } from '../../resolve/index.ts';
 import { type Cell, type Column, injectCtes, type Program, type QueryResult, query, trimSemicolon } from '../../sql/index.ts';
 import { fail, type Span, yamlMap } from '../../text/index.ts';
@@ -24,7 +24,7 @@ export async function unitTest(runner: Runner, test: UnitTestNode, session: Sess
     const inputs = await inputsOf(runner, test, tested, around, thread);
     const made = await compileTest(runner, test, tested, inputs, around, thread);
     // As dbt, the fixtures that the model reads are files of their own too.
-    for (const { id, sql } of made.ctes) runner.settings.files.compiled(test, sql, inputs.get(id)?.name);
+    for (const { id, sql } of made.ctes) runner.settings.files.compiled(test, sql, { fixture: inputs.get(id)?.name });
     return made;
   });
   progress.compiled = compiled;
@@ -66,6 +66,8 @@ async function compileTest(
     ref: (call: RefCall) => standIn(resolveRef(compiler.references, referrer, call), call.at),
     source: (call) => standIn(resolveSource(compiler.references, referrer, call), call.at),
     self: () => own,
+    // As in dbt, whose unit tests know no other nodes.
+    graph: () => new Dict(),
     ...overridesOf(test),
   };
   const { body, map } = await compiler.render(tested, thread, (program) => drive(program, session), {
@@ -84,12 +86,7 @@ function mapOf(json: Json | undefined): JsonMap {
 
 function overridesOf(test: UnitTestNode): { readonly overrides: ReadonlyMap<string, Value> } {
   return {
-    overrides: new Map(
-      Object.entries(mapOf(test.overrides?.['macros'])).map(([name, value]): [string, Value] => [
-        name.startsWith('dbt.') ? name.slice(4) : name,
-        jsonToValue(value),
-      ]),
-    ),
+    overrides: new Map(Object.entries(mapOf(test.overrides?.['macros'])).map(([name, value]): [string, Value] => [name, jsonToValue(value)])),
   };
 }
 
@@ -122,7 +119,7 @@ async function compare(runner: Runner, test: UnitTestNode, compiled: CompiledNod
 /** One query that gives the rows of both sides, so that the engine brings them to the same types. */
 function* comparison(runner: Runner, test: UnitTestNode, sql: string): Program<QueryResult> {
   const { dialect } = runner.settings.invocation;
-  const subject: Subject = { test, what: 'the model' };
+  const subject: Subject = { test, what: 'the model', fixture: 'expected output' };
   const columns = yield* queryColumns(sql);
   const rows = test.expect['rows'] ?? null;
   const list = (Array.isArray(rows) ? rows : []) as readonly JsonMap[];

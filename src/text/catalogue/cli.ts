@@ -27,7 +27,7 @@ export const cli = {
     message: (p) => `'${p.method}' is not a valid method name`,
     hint: near,
     explanation:
-      'In `method:value` the method must be one of fqn, tag, group, access, source, path, file, package, config.KEY, test_name, test_type, resource_type, exposure, metric, version, unit_test, semantic_model or saved_query. Without a method the value is a path (it holds a slash), a file (it ends in .sql, .py or .csv) or a name.',
+      'In `method:value` the method must be one of fqn, tag, group, access, source, path, file, package, config.KEY, test_name, test_type, resource_type, exposure, metric, version, unit_test, semantic_model, saved_query, state, result, source_status or git. Without a method the value is a path (it holds a slash), a file (it ends in .sql, .py or .csv) or a name.',
   }),
   'selector-invalid': entry<{ selector: string; problem: string }>({
     severity: 'error',
@@ -41,11 +41,6 @@ export const cli = {
     hint: near,
     explanation:
       '`--selector NAME` and `method: selector` refer to a definition of selectors.yml in the root of the project; a definition may use only those that stand above it.',
-  }),
-  'selector-needs-state': entry<{ method: string }>({
-    severity: 'error',
-    message: (p) => `the method \`${p.method}\` compares with an earlier run, which this version of dml cannot do yet`,
-    explanation: 'The methods `state`, `result` and `source_status` need the artifacts of an earlier run. Use names, tags or paths instead.',
   }),
   'nothing-selected': entry<{ criterion: string; near?: string | undefined }>({
     severity: 'warning',

@@ -5,9 +5,21 @@ export const graph = {
   'ref-not-found': entry<{ name: string; node: string; near?: string | undefined }>({
     severity: 'error',
     message: (p) => `\`${p.node}\` refers to \`${p.name}\`, which does not exist`,
-    hint: (p) => (p.near === undefined ? undefined : `did you mean \`${p.near}\`?`),
+    hint: (p) =>
+      p.name.includes('{{')
+        ? "inside of `{{ }}` a name needs no braces of its own: write `ref(name)`, or `ref('stg_' ~ name)`"
+        : p.near === undefined
+          ? undefined
+          : `did you mean \`${p.near}\`?`,
     explanation:
       'A `ref()` names a model, seed or snapshot that no file of the project or its packages defines. Check the spelling; a model is named after its file.',
+  }),
+  'config-unused': entry<{ path: string; hint?: string | undefined }>({
+    severity: 'warning',
+    message: (p) => `\`${p.path}\` in dbt_project.yml applies to nothing in the project`,
+    hint: (p) => p.hint,
+    explanation:
+      'Below `models:` and its kin the project file names packages and folders, and settings, which start with `+`. What is named here is neither a package, a folder nor a file of the project. A setting without its `+` is read as a folder when its value is a mapping: write `+meta: {...}`, not `meta: {...}`.',
   }),
   'metric-not-found': entry<{ name: string; node: string; near?: string | undefined }>({
     severity: 'error',
@@ -108,6 +120,13 @@ export const graph = {
     explanation:
       'Names must be unique: models, seeds and snapshots share one set of names within a package, because `ref()` finds them by name alone. Two equal tests on one column need a `name:`.',
   }),
+  'name-with-spaces': entry<{ name: string; kind: string }>({
+    severity: 'error',
+    message: (p) => `the name of the ${p.kind} \`${p.name}\` has a space in it`,
+    hint: () => 'use underscores',
+    explanation:
+      'Names of resources hold no spaces: not every database and shell takes them. A project that says `require_resource_names_without_spaces: false` under `flags:` gets a warning.',
+  }),
   'duplicate-macro': entry<{ name: string; package: string }>({
     severity: 'error',
     message: (p) => `the macro \`${p.name}\` is defined twice in the package \`${p.package}\``,
@@ -189,6 +208,18 @@ export const graph = {
     message: (p) => `\`${p.node}\` has the access \`${p.value}\``,
     hint: () => 'access is private, protected or public',
     explanation: '`access` says who may refer to a model: its group (private), its package (protected) or everybody (public).',
+  }),
+  'constraint-target': entry<{ node: string; to: string }>({
+    severity: 'error',
+    message: (p) => `a foreign key of \`${p.node}\` points to \`${p.to}\`, which is no call of ref() or source()`,
+    hint: () => "write it without braces: to: ref('customers')",
+    explanation: 'The `to` of a foreign key names a model, seed, snapshot or source, as `ref(...)` or `source(...)`; it becomes the name of its relation.',
+  }),
+  'seed-hook-reference': entry<{ node: string; call: string }>({
+    severity: 'error',
+    message: (p) => `Seeds cannot depend on other nodes: a hook of \`${p.node}\` calls ${p.call}`,
+    hint: () => 'move the statement to a hook of a model, or to on-run-end',
+    explanation: 'Seeds stand at the beginning of the graph. A pre-hook or post-hook of one cannot refer to what is built after it.',
   }),
   'contract-without-columns': entry<{ node: string }>({
     severity: 'error',

@@ -20,10 +20,25 @@ export const run = {
     message: (p) => `\`${p.node}\` has no \`${p.key}\` in its configuration, which is required`,
     explanation: 'A template called `config.require()` with a key that the node does not set.',
   }),
-  'not-at-run-time': entry<{ name: string }>({
+  'function-config': entry<{ node: string; problem: string; hint?: string }>({
     severity: 'error',
-    message: (p) => `\`${p.name}()\` is not supported yet`,
-    explanation: 'dml keeps metrics and functions of a project in its manifest but does not build them yet.',
+    message: (p) => `the function \`${p.node}\` ${p.problem}`,
+    hint: (p) => p.hint,
+    explanation:
+      'A function is a file below `functions/` with its body, and an entry under `functions:` in a YAML file with its `arguments` (name, data_type and perhaps default_value) and what it `returns` (data_type). `type` in its config is scalar, aggregate or table; `volatility` is deterministic, stable or non-deterministic.',
+  }),
+  'function-not-found': entry<{ name: string; node: string; near?: string | undefined }>({
+    severity: 'error',
+    message: (p) => `\`${p.node}\` calls the function \`${p.name}\`, which does not exist`,
+    hint: (p) => (p.near === undefined ? undefined : `did you mean \`${p.near}\`?`),
+    explanation: "`function('name')` answers the name of a function in the project or its packages: a file below `functions/`.",
+  }),
+  'function-kind': entry<{ node: string; kind: string; language: string; adapter: string }>({
+    severity: 'error',
+    message: (p) => `\`${p.node}\` is a function of the type ${p.kind} in ${p.language}, which dml cannot make on ${p.adapter}`,
+    hint: (p) => (p.language === 'sql' ? undefined : 'write it in SQL, or exclude it'),
+    explanation:
+      'dml makes functions in SQL: scalar ones on DuckDB (as macros) and on Postgres, aggregates on DuckDB. A project can add a way of its own with a macro named after adapter, type and language, such as `postgres__aggregate_function_sql(target_relation)`.',
   }),
   'python-model': entry<{ node: string }>({
     severity: 'error',
@@ -47,6 +62,28 @@ export const run = {
     message: (p) => `\`${p.node}\`: the materialization \`${p.kind}\` ${p.problem}`,
     hint: () => "end it with `{{ return({'relations': [...]}) }}`, and run its statement as `{% call statement('main') %}`",
     explanation: 'A materialization must return a dict whose `relations` is the list of relations it has made, and must run one statement named `main`.',
+  }),
+  'unit-test-incremental': entry<{ test: string; model: string; problem: 'override' | 'this' }>({
+    severity: 'error',
+    message: (p) =>
+      p.problem === 'override'
+        ? `unit test \`${p.test}\` does not say what \`is_incremental()\` answers, which \`${p.model}\` asks`
+        : `unit test \`${p.test}\` says that \`${p.model}\` runs incrementally, and gives no rows for the table that exists`,
+    hint: (p) => (p.problem === 'override' ? 'add `overrides: {macros: {is_incremental: true}}`, or false' : 'add to `given`: - {input: this, rows: [...]}'),
+    explanation:
+      'A unit test runs the query of a model without its table. Whether the model is to behave as in its first run or as in a later one is for the test to say; for a later run it gives the rows of `this`.',
+  }),
+  'materialization-main': entry<{ node: string; kind: string }>({
+    severity: 'error',
+    message: (p) => `\`${p.node}\`: the materialization \`${p.kind}\` runs no statement named 'main'`,
+    hint: () => "run its statement as `{% call statement('main') %}`, or keep a result with `store_raw_result(name='main', ...)`",
+    explanation: 'The statement named `main` is what a node did: its answer is shown and kept in run_results.json. A materialization must have one.',
+  }),
+  'materialization-language': entry<{ node: string; kind: string; language: string; supported: readonly string[] }>({
+    severity: 'error',
+    message: (p) => `\`${p.node}\` is written in ${p.language}, and the materialization \`${p.kind}\` is for ${p.supported.join(', ')} only`,
+    hint: (p) => `choose another one, or let it have \`supported_languages=['${p.language}']\``,
+    explanation: 'The header of a `{% materialization %}` says which languages its models may be written in; without a word of it only SQL.',
   }),
   'needs-database': entry<{ node: string }>({
     severity: 'error',

@@ -31,6 +31,13 @@ export const warehouse = {
     hint: () => 'close the other program, or wait for it with --lock-timeout SECONDS',
     explanation: 'DuckDB lets one process at a time write to a file. An open shell, a notebook, or another run holds it until it ends or closes the database.',
   }),
+  'database-waiting': entry<{ path: string; pid: number | undefined; process: string; seconds: number }>({
+    severity: 'note',
+    message: (p) =>
+      `waiting up to ${p.seconds} s for the database file ${p.path}, which another process holds${p.pid === undefined ? '' : ` (PID ${p.pid}${p.process ? `: ${p.process}` : ''})`}`,
+    explanation:
+      'DuckDB lets one process at a time write to a file. With --lock-timeout (or `lockTimeout` in dml.yml, or DML_LOCK_TIMEOUT) dml waits for its turn.',
+  }),
   'database-version': entry<{ path: string; version?: string | undefined }>({
     severity: 'error',
     message: (p) => `the database file ${p.path} was written by a newer DuckDB${p.version === undefined ? '' : ` (storage version ${p.version})`}`,
@@ -60,12 +67,46 @@ export const warehouse = {
     explanation:
       'The engine could not open the database that the profile names; its own words are printed below. Frequent causes: no permission to write the file or its folder, or a full disk.',
   }),
-  'database-setup': entry<{ path: string }>({
+  'database-setup': entry<{ path: string; key?: string | undefined }>({
     severity: 'error',
-    message: (p) => `the database ${p.path} opened, but its settings could not be applied`,
+    message: (p) => `the database ${p.path} opened, but ${p.key === undefined ? 'its settings' : `\`${p.key}\` of the profile`} could not be applied`,
     hint: () => 'see `extensions`, `settings`, `secrets` and `attach` of the profile',
     explanation:
       'After opening, dml installs the extensions, sets the settings, makes the secrets and attaches the databases that the profile lists. One of these statements failed.',
+  }),
+  'extension-missing': entry<{ extension: string; key: string; version?: string | undefined }>({
+    severity: 'error',
+    message: (p) => `the DuckDB extension \`${p.extension}\`, which \`${p.key}\` of the profile needs, is not installed and could not be fetched`,
+    hint: (p) =>
+      `without a network, put ${p.extension}.duckdb_extension into EXTENSION_DIRECTORY/${p.version ?? 'vVERSION/PLATFORM'}/ and set config_options.extension_directory; extensions of others need \`repo: community\``,
+    explanation:
+      "DuckDB's extensions are files of exactly its own version and platform. They are looked for in `extension_directory` (usually below the home folder) and otherwise fetched from the repository of DuckDB, or from the `repo` that the profile names.",
+  }),
+  'motherduck-token': entry<{ profile: string }>({
+    severity: 'error',
+    message: (p) => `the profile \`${p.profile}\` is about MotherDuck, but there is no token for it`,
+    hint: () => 'set `motherduck_token: "{{ env_var(\'MOTHERDUCK_TOKEN\') }}"` in the profile, or the variable MOTHERDUCK_TOKEN',
+    explanation:
+      'MotherDuck lets nobody in without an access token. It may stand in the profile (`motherduck_token`, also below `settings`), in the path, or in the environment.',
+  }),
+  'plugin-idle': entry<{ profile: string; what: string }>({
+    severity: 'warning',
+    message: (p) => `the profile \`${p.profile}\`: ${p.what} is Python code of dbt-duckdb and does nothing here`,
+    hint: () => 'use what DuckDB does itself: `secrets` and httpfs for remote files, `attach` for other databases, `external_location` for files and lakes',
+    explanation:
+      'dbt-duckdb runs plugins and file systems in its own Python process. dml runs no Python; it does itself what the plugins `postgres`, `delta`, `excel` and `motherduck` do for sources. Nodes that need one of the others fail.',
+  }),
+  'plugin-python': entry<{ plugin: string; use: string }>({
+    severity: 'error',
+    message: (p) => `the plugin \`${p.plugin}\` is Python code of dbt-duckdb, which dml does not run: ${p.use}`,
+    hint: (p) =>
+      p.plugin === 'iceberg'
+        ? `set \`external_location: "iceberg_scan('...')"\` on the source, with the extension iceberg`
+        : p.plugin.startsWith('glue')
+          ? 'leave `glue_register` out, and let a crawler or another tool register the files'
+          : 'use `attach` for other databases, `external_location` for files, or `materialized: external` to write files',
+    explanation:
+      'dbt-duckdb runs plugins in its own Python process. dml runs no Python; the plugins `postgres`, `delta` and `excel` work for sources, since DuckDB does their work itself.',
   }),
   'server-unreachable': entry<{ server: string }>({
     severity: 'error',
@@ -140,6 +181,43 @@ export const warehouse = {
     explanation:
       'A merge matches each new row with the row of the same unique_key. With a key twice, the outcome would depend on the order of rows, or the key would no longer be unique. The table was not changed.',
   }),
+  'merge-null-key': entry<{ node: string; keys: string; column: string }>({
+    severity: 'error',
+    message: (p) => `\`${p.node}\`: the new rows hold a null in the unique_key${p.keys === p.column ? '' : ` (${p.keys})`}: \`${p.column}\` is null`,
+    hint: (p) => `leave such rows out (where ${p.column} is not null), or give them a value (coalesce(${p.column}, ...))`,
+    explanation:
+      'A null equals nothing, not even another null: a row whose key is null matches no row of the table, and every run would add it once more. The table was not changed. The strategy `delete+insert` adds such rows again and again, as dbt does.',
+  }),
+  'unique-key-missing': entry<{ node: string; key: string; columns: readonly string[]; near?: string | undefined }>({
+    severity: 'error',
+    message: (p) => `\`${p.node}\`: the unique_key \`${p.key}\` is no column of the table`,
+    hint: (p) =>
+      p.near === undefined
+        ? `its columns are ${p.columns.join(', ')}; a column that is new to the query needs --full-refresh`
+        : `did you mean \`${p.near}\`? Its columns are ${p.columns.join(', ')}`,
+    explanation:
+      'An incremental model finds the rows to replace by the columns of its unique_key, so the table must have them. Postgres reads a name without quotes in lower case. The table was not changed.',
+  }),
+  'unique-key-reserved': entry<{ node: string; key: string; quoted: string }>({
+    severity: 'error',
+    message: (p) => `\`${p.node}\`: the unique_key \`${p.key}\` is a word of SQL, not a column, where it stands without quotes`,
+    hint: (p) => `write it with quotes: unique_key='${p.quoted}'`,
+    explanation:
+      'The text of unique_key becomes part of a statement as it is. Words such as `order` break the statement; `user` is worse, since it means the name of the person who is logged in, and every row would match. The table was not changed.',
+  }),
+  'name-too-long': entry<{ name: string; bytes: number; most: number }>({
+    severity: 'error',
+    message: (p) => `the relation name \`${p.name}\` has ${p.bytes} bytes; the database keeps only the first ${p.most}`,
+    hint: () => "give it a shorter name in the database with `alias`, e.g. {{ config(alias='...') }}",
+    explanation:
+      'Postgres cuts longer names off without an error: two relations could become one, and dml would not find again what it has made. Nothing was changed.',
+  }),
+  'schema-refused': entry<{ schema: string }>({
+    severity: 'error',
+    message: (p) => `the schema \`${p.schema}\` cannot be made`,
+    hint: () => 'have the schema made by somebody who may, or name another one under `schema` in the profile',
+    explanation: 'dml makes the schemas that a run writes to where they are missing. The database refused; its own words stand below. Nothing was run.',
+  }),
   'schema-changed': entry<{ node: string; added: readonly string[]; removed: readonly string[]; retyped: readonly string[] }>({
     severity: 'error',
     message: (p) =>
@@ -147,6 +225,26 @@ export const warehouse = {
       `${p.added.length ? `; new: ${p.added.join(', ')}` : ''}${p.removed.length ? `; gone: ${p.removed.join(', ')}` : ''}${p.retyped.length ? `; other type: ${p.retyped.join(', ')}` : ''}`,
     hint: () => 'set on_schema_change to append_new_columns or sync_all_columns, or build it anew with --full-refresh',
     explanation: 'The incremental model has `on_schema_change: fail` and its query gives other columns than its table has. Nothing was changed.',
+  }),
+  'schema-rebuilt': entry<{ node: string; added: readonly string[]; removed: readonly string[]; retyped: readonly string[] }>({
+    severity: 'note',
+    message: (p) =>
+      `\`${p.node}\` is built anew, since the columns of its query are not those of the table` +
+      `${p.added.length ? `; new: ${p.added.join(', ')}` : ''}${p.removed.length ? `; gone: ${p.removed.join(', ')}` : ''}${p.retyped.length ? `; other type: ${p.retyped.join(', ')}` : ''}`,
+    explanation: 'The incremental model has `on_schema_change: full_refresh`: when its columns change, all of it is built again as with `--full-refresh`.',
+  }),
+  'schema-retyped': entry<{ node: string; changed: readonly string[]; followed: boolean }>({
+    severity: 'warning',
+    message: (p) => `\`${p.node}\`: the types of columns ${p.followed ? 'were changed' : 'are not those of the table'}: ${p.changed.join(', ')}`,
+    hint: (p) => (p.followed ? undefined : 'the table keeps its types: build it anew with --full-refresh, or set on_schema_change to sync_all_columns'),
+    explanation:
+      'The query of an incremental model gives a column another type than the one it has in the table. Only `sync_all_columns` changes the type in the table.',
+  }),
+  'backfill-key': entry<{ node: string }>({
+    severity: 'error',
+    message: (p) => `\`${p.node}\` has on_schema_change \`backfill\` and no unique_key`,
+    hint: () => 'set `unique_key`, or use append_new_columns or full_refresh',
+    explanation: 'Rows that are there are given the values of new columns by their key.',
   }),
   'seed-ragged': entry<{ node: string; fields: number; columns: number; other?: string | undefined }>({
     severity: 'error',
@@ -169,6 +267,15 @@ export const warehouse = {
     message: (p) => `\`${p.node}\`: the file is empty`,
     hint: () => 'a seed starts with a line of column names',
     explanation: 'A seed needs at least a header, which names the columns of its table.',
+  }),
+  'seed-column-renamed': entry<{ node: string; column: number; from: string; to: string }>({
+    severity: 'warning',
+    message: (p) =>
+      p.from === ''
+        ? `\`${p.node}\`: column ${p.column} has no name and is called \`${p.to}\``
+        : `\`${p.node}\`: there is a column \`${p.from}\` already, and column ${p.column} is called \`${p.to}\``,
+    hint: () => 'give every column of the header a name of its own',
+    explanation: 'The columns of a table have names that differ: a seed whose header repeats one, or leaves one out, gets new ones, the same as in dbt.',
   }),
   'seed-unreadable': entry<{ node: string; file: string }>({
     severity: 'error',
@@ -199,6 +306,14 @@ export const warehouse = {
     severity: 'error',
     message: (p) => `the snapshot \`${p.node}\`: ${p.problem}`,
     explanation: 'A snapshot needs a strategy (`timestamp` with `updated_at`, or `check` with `check_cols`) and a `unique_key`.',
+  }),
+  'snapshot-key': entry<{ node: string; keys: string; twice: readonly string[]; empty: string | undefined }>({
+    severity: 'warning',
+    message: (p) =>
+      `\`${p.node}\`: the unique_key (${p.keys}) does not tell the rows of the query apart: ${p.twice.length > 0 ? p.twice.join('; ') : `\`${p.empty}\` is null`}`,
+    hint: () => 'let the query give one row for each key, and leave out rows without one',
+    explanation:
+      'A snapshot keeps versions by their key. With a key twice it has two present versions, and a row whose key is null gets a new version from every run. The rows were written as dbt writes them.',
   }),
   'snapshot-target': entry<{ node: string; missing: readonly string[] }>({
     severity: 'error',

@@ -87,14 +87,18 @@
   {{ return(adapter.dispatch('alter_column_type', 'dbt')(relation, column_name, new_column_type)) }}
 {%- endmacro %}
 
-{# By way of a new column: not every engine can change a type in place, and the values must be cast by an update. #}
+{# By way of a new column: not every engine can change a type in place, and the values must be cast by an update. DuckDB can, and commits no such detour. #}
 {% macro default__alter_column_type(relation, column_name, new_column_type) -%}
   {%- set table, old, new = relation.render(), adapter.quote(column_name), adapter.quote(column_name ~ '__dbt_alter') -%}
   {%- call statement('alter_column_type') -%}
+    {%- if adapter.type() == 'duckdb' -%}
+    alter table {{ table }} alter column {{ old }} set data type {{ new_column_type }}
+    {%- else -%}
     alter table {{ table }} add column {{ new }} {{ new_column_type }};
     update {{ table }} set {{ new }} = {{ old }};
     alter table {{ table }} drop column {{ old }} cascade;
     alter table {{ table }} rename column {{ new }} to {{ old }}
+    {%- endif -%}
   {%- endcall -%}
 {%- endmacro %}
 

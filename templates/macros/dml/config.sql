@@ -24,5 +24,8 @@
     {{ return(False) }}
   {%- endif -%}
   {%- set existing = load_cached_relation(this) -%}
-  {{ return(existing is not none and existing.type == 'table' and model.config.materialized == 'incremental' and not should_full_refresh()) }}
+  {%- set kept = existing is not none and not should_full_refresh() -%}
+  {#- External models with a strategy keep their files' rows; dbt knows no such thing and builds them whole. -#}
+  {%- set files = kept and existing.type == 'view' and model.config.materialized == 'external' and model.config.get('incremental_strategy') is not none -%}
+  {{ return(files or (kept and existing.type == 'table' and model.config.materialized == 'incremental')) }}
 {% endmacro %}

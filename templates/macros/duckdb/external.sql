@@ -3,6 +3,11 @@
 {% materialization external, adapter='duckdb', supported_languages=['sql', 'python'] %}
   {%- set location = render(config.get('location', default=external_location(this, config))) -%}
   {%- set options = render_write_options(config) -%}
+  {%- set incremental = is_incremental() -%}
+  {%- set keys = dml_external_keys(options) if config.get('incremental_strategy') else [] -%}
+  {%- if config.get('incremental_strategy') and options.get('partition_by') and not (options.keys() | select('in', ['overwrite', 'overwrite_or_ignore', 'append']) | list) -%}
+    {%- do options.update({'overwrite': 1}) -%}
+  {%- endif -%}
   {%- set write_options = adapter.external_write_options(location, options) -%}
   {%- set format = dml_external_format(options) -%}
   {%- set read_location = adapter.external_read_location(location, options) -%}
@@ -12,8 +17,9 @@
   {%- set existing = load_cached_relation(this) -%}
   {%- set staging = make_intermediate_relation(this.incorporate(type='table'), suffix='__dbt_tmp') -%}
   {%- set view = make_intermediate_relation(target_relation, suffix='__dbt_int') -%}
+  {%- set fresh = make_intermediate_relation(this.incorporate(type='table'), suffix='__dml_new') -%}
   {%- set backup = make_backup_relation(target_relation, 'table' if existing is none else existing.type) -%}
-  {%- for leftover in [view, staging, backup] -%}
+  {%- for leftover in [view, staging, fresh, backup] -%}
     {{ drop_relation_if_exists(load_cached_relation(leftover)) }}
   {%- endfor -%}
 
@@ -21,8 +27,19 @@
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
   {%- call statement('create_table', language=language) -%}
-    {{ create_table_as(False, staging, compiled_code, language) }}
+    {{ create_table_as(False, fresh if incremental else staging, compiled_code, language) }}
   {%- endcall -%}
+  {%- if incremental -%}
+    {#- All rows are in tables before a file is touched: what is read is never what is being written. -#}
+    {%- call statement('keep_rows', language='sql') -%}
+      create table {{ staging }} as (
+        {{ dml_kept_rows(existing, fresh, keys) }}
+        union all by name
+        select * from {{ fresh }}
+      )
+    {%- endcall -%}
+    {{ drop_relation_if_exists(fresh) }}
+  {%- endif -%}
   {%- set empty = run_query('select count(*) as row_count from ' ~ staging)[0][0] == 0 -%}
   {%- set columns = get_columns_in_relation(staging) if empty else [] -%}
   {#- A file without rows may have no columns: it gets one row of nulls, which the view leaves out again. -#}
@@ -61,6 +78,32 @@
   {{ run_hooks(post_hooks, inside_transaction=False) }}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+{# The columns by which new rows take the place of old ones: none where all are kept. #}
+{% macro dml_external_keys(options) %}
+  {%- set strategy = config.get('incremental_strategy') -%}
+  {%- set by_partition = strategy == 'insert_overwrite' -%}
+  {%- if strategy not in ['append', 'delete+insert', 'insert_overwrite'] -%}
+    {%- do exceptions.raise_compiler_error("External models know the incremental strategies append, delete+insert and insert_overwrite, not '" ~ strategy ~ "'") -%}
+  {%- endif -%}
+  {%- set partitions = (options.get('partition_by') or '').strip('() ').split(',') | map('trim') | select | list -%}
+  {%- set keys = partitions if by_partition else normalize_string_or_list(config.get('unique_key'), 'unique_key') -%}
+  {%- if strategy != 'append' and not keys -%}
+    {%- do exceptions.raise_compiler_error("The incremental strategy '" ~ strategy ~ "' of an external model needs " ~ ('options.partition_by' if by_partition else 'unique_key')) -%}
+  {%- endif -%}
+  {{ return([] if strategy == 'append' else keys) }}
+{% endmacro %}
+
+{# The rows of the files that no new row takes the place of. #}
+{% macro dml_kept_rows(existing, fresh, keys) -%}
+  select * from {{ existing }} as kept
+  {%- if keys %}
+  where not exists (
+    select 1 from {{ fresh }} as fresh
+    where {% for key in keys %}kept.{{ key }} is not distinct from fresh.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+  )
+  {%- endif -%}
+{%- endmacro %}
 
 {% macro dml_external_format(options) %}
   {%- set known = ['csv', 'parquet', 'json'] -%}

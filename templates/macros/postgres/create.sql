@@ -58,13 +58,3 @@
 {% macro postgres__get_rename_view_sql(relation, new_name) -%}
   alter view {{ relation }} rename to {{ new_name }}
 {%- endmacro %}
-
-{# An argument of a function may have a default. #}
-{% macro postgres__formatted_scalar_function_args_sql() %}
-  {%- set arguments = [] -%}
-  {%- for argument in model.arguments -%}
-    {%- set default = argument.get('default_value', none) -%}
-    {%- do arguments.append(argument.name ~ ' ' ~ argument.data_type ~ (' DEFAULT ' ~ default if default is not none else '')) -%}
-  {%- endfor -%}
-  {{ arguments | join(', ') }}
-{% endmacro %}

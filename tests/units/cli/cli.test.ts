@@ -38,12 +38,15 @@ describe('help and version', () => {
       'test',
       'seed',
       'snapshot',
+      'clone',
+      'retry',
       'run-operation',
       'compile',
       'parse',
       'list',
       'show',
       'explain',
+      'source',
       'debug',
       'docs',
       'init',
@@ -51,7 +54,12 @@ describe('help and version', () => {
       'deps',
       'completion',
     ]);
-    for (const words of [...names.filter((n) => n !== 'docs').map((n) => [n]), ['docs', 'generate'], ['docs', 'serve']]) {
+    for (const words of [
+      ...names.filter((n) => n !== 'docs' && n !== 'source').map((n) => [n]),
+      ['source', 'freshness'],
+      ['docs', 'generate'],
+      ['docs', 'serve'],
+    ]) {
       const { stdout, code } = await dml(here.dir, [...words, '--help']);
       expect(code).toBe(0);
       expect(stdout).toMatch(/^Usage: dml .*\n\n[A-Z].*\.$/ms);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { commands } from '../../../src/cli/commands.ts';
 import { type Flags, resolveFlags } from '../../../src/cli/flags.ts';
 import { parseArgv } from '../../../src/cli/program.ts';
+import { type Sample, sampleOf, windowOf } from '../../../src/cli/sample.ts';
 import type { YamlMap } from '../../../src/text/index.ts';
 
 function flags(line: string, env: Readonly<Record<string, string>> = {}, project: YamlMap = {}): Flags {
@@ -147,4 +148,20 @@ test('no two flags of a command share a spelling', () => {
     const names = c.options.flatMap((o) => [o.name, o.short, ...(o.aliases ?? [])]).filter((n) => n !== undefined);
     expect(new Set(names).size, c.words.join(' ')).toBe(names.length);
   }
+});
+
+test('a sample of so much time before now keeps the day of the month where there is one', () => {
+  const window = (text: string, now: string) => {
+    const { start, end } = windowOf(sampleOf(text) as Sample, Date.parse(now));
+    expect(end).toBe(BigInt(Date.parse(now)) * 1000n);
+    return new Date(Number(start / 1000n)).toISOString();
+  };
+  expect(window('3 hours', '2024-01-01T01:30:00.000Z')).toBe('2023-12-31T22:30:00.000Z');
+  expect(window('3 Days', '2024-03-01T01:30:00.000Z')).toBe('2024-02-27T01:30:00.000Z');
+  expect(window('1 month', '2024-03-31T12:00:00.250Z')).toBe('2024-02-29T12:00:00.250Z');
+  expect(window('13 months', '2024-03-15T00:00:00.000Z')).toBe('2023-02-15T00:00:00.000Z');
+  expect(window('1 year', '2024-02-29T00:00:00.000Z')).toBe('2023-02-28T00:00:00.000Z');
+  expect(sampleOf('{start: 2024-01-01, end: "2024-01-02 03:04:05.5"}')).toEqual({
+    window: { start: BigInt(Date.UTC(2024, 0, 1)) * 1000n, end: BigInt(Date.UTC(2024, 0, 2, 3, 4, 5)) * 1000n + 500_000n },
+  });
 });

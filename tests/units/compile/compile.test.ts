@@ -122,7 +122,7 @@ describe('the query comment', () => {
   });
   test('must not end a comment', async () => {
     const { text, code } = await new TestProject(files, "query-comment: 'x */ drop'\n").dml(['run']);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(text).toContain('query-comment: it contains "*/"');
   });
 });

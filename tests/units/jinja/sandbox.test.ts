@@ -223,6 +223,8 @@ describe('limits', () => {
     ['an expression that backtracks', "{{ modules.re.match('(a+)+$', 'a' * 40 ~ 'b') }}"],
     ['another one', "{{ modules.re.search('(.*a){20}$', 'a' * 30 ~ 'b') }}"],
     ['a substitution', "{{ modules.re.sub('(x+x+)+y', '', 'x' * 60) }}"],
+    ['many slow matches', "{% for x in range(99999) %}{% set m = modules.re.match('(a+)+$', 'a' * 22 ~ 'b') %}{% endfor %}"],
+    ['slow matches in a row', "{{ modules.re.findall('(?:a+)+b', ('a' * 22 ~ 'c') * 9999) }}"],
     ['brackets', `{{ ${'('.repeat(20_000)}1${')'.repeat(20_000)} }}`],
   ])(
     '%s ends with a diagnostic',

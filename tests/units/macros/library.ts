@@ -181,6 +181,8 @@ function hostOf(dialect: Dialect, options: RenderOptions, written: string[]): Ru
     config: { full_refresh: null, store_failures: null, contract: { enforced: false }, ...config },
     ref: () => null,
     source: () => null,
+    function: () => null,
+    metric: () => null,
     graph: () => new Module('graph', [['nodes', new Dict()]]),
     adapter: { strategies: dialect.strategies, externalRoot: '.', disableTransactions: false, warned: new Set() },
     selected: [],

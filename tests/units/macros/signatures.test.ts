@@ -25,7 +25,9 @@ describe.each(Object.keys(wanted))('%s', (name) => {
   });
   test('adds only names that say they are dml’s', () => {
     const added = Object.keys(ours).filter((macro) => !(macro in (wanted[name] ?? {})));
-    expect(added.filter((macro) => !macro.startsWith('dml_') && !macro.includes('accepted_range'))).toEqual([]);
+    // Functions on DuckDB, which dbt-duckdb does not have: dispatch finds them by these names.
+    const own = /^dml_|accepted_range|^duckdb__\w*function_/;
+    expect(added.filter((macro) => !own.test(macro))).toEqual([]);
   });
 });
 

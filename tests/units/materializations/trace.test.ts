@@ -2,12 +2,15 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, inject, test } from 'vitest';
+import { batchOf } from '../../../src/plan/index.ts';
 import { trace } from '../../../src/run/drive.ts';
 import { type Column, type CsvShape, type Dialect, duckdb, type Effect, postgres, type RelationType, relation } from '../../../src/sql/index.ts';
 import { type Given, program } from './kit.ts';
 
 /** The `json node` block of a case. */
-interface Scene extends Omit<Given, 'sql' | 'dialect' | 'overrides' | 'written'> {
+interface Scene extends Omit<Given, 'sql' | 'dialect' | 'overrides' | 'written' | 'batch'> {
+  /** The day of a batch of a microbatch model whose time is the column `ordered_at`. */
+  readonly batch?: string;
   /** What stands under the node's name, and columns it has. */
   readonly there?: { readonly type: RelationType; readonly columns?: Readonly<Record<string, string>> };
   /** Columns that the node's query gives. */
@@ -51,8 +54,21 @@ function answers(scene: Scene): (effect: Effect) => unknown {
   };
 }
 
+function batchOn(day: string): NonNullable<Given['batch']> {
+  const start = BigInt(Date.parse(day)) * 1000n;
+  const model = { eventTime: 'ordered_at', begin: BigInt(Date.UTC(2024, 0, 1)) * 1000n, size: 'day', lookback: 1, concurrent: undefined } as const;
+  return { window: batchOf({ start, end: start + 86_400_000_000n }, 'day'), model };
+}
+
 function sent(scene: Scene, sql: string, dialect: Dialect): string {
-  const given: Given = { ...scene, sql, dialect, ...(scene.csv && { file: `/shop/seeds/${scene.name ?? 'orders'}.csv` }) };
+  const { batch, ...rest } = scene;
+  const given: Given = {
+    ...rest,
+    sql,
+    dialect,
+    ...(batch !== undefined && { batch: batchOn(batch) }),
+    ...(scene.csv && { file: `/shop/seeds/${scene.name ?? 'orders'}.csv` }),
+  };
   return trace(program(given), answers(scene))
     .sql.map((statement) => (statement.startsWith('--') ? statement : `${statement.replace(/;\s*$/, '')};`))
     .join('\n');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { databaseName } from '../../../src/read/index.ts';
+import { databaseOf } from '../../../src/sql/index.ts';
 import { type Files, fine, minimal, profiles, readFiles } from './project.ts';
 
 function withProfiles(text: string): Files {
@@ -194,9 +194,11 @@ describe('the name of a database', () => {
     ['s3://b/x.duckdb', 'x'],
     ['a b.duckdb', 'a b'],
     ['UPPER.DuckDB', 'UPPER'],
+    ['main.duckdb', 'main_db'],
+    ['ducklake:sqlite:dir/meta.sqlite', 'meta'],
     ['target/shop.duckdb?x=1', 'shop'],
     ['C-1.db', 'C-1'],
   ])('%s is %s', (path, name) => {
-    expect(databaseName(path)).toBe(name);
+    expect(databaseOf(path)).toBe(name);
   });
 });

@@ -148,6 +148,16 @@ test('a narrower window leaves no remains of the wider one', () => {
   expect(text).toContain('\u001b[3A');
 });
 
+test('a microbatch model shows which of its batches is at work', () => {
+  const { screen, display } = live(70, 6);
+  const node = start('model.shop.a', 'sql microbatch model main.a');
+  display.event({ kind: 'run-started', time: 0, counts: {}, threads: 1, target: 'dev' });
+  display.event({ kind: 'node-started', time: 0, node });
+  display.event({ kind: 'batch-started', time: 0, node, batch: { name: '2024-01-02', index: 2, total: 30 } });
+  screen.write(display.tick(0));
+  expect(screen.text).toContain('batch 2/30  0.00s');
+});
+
 test('more running nodes than rows are counted', () => {
   const { screen, display } = live(70, 6);
   display.event({ kind: 'run-started', time: 0, counts: {}, threads: 8, target: 'dev' });

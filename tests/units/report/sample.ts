@@ -237,7 +237,7 @@ export function sample(extra: readonly Node[] = []): Manifest {
     docs: map([doc]) as never,
     macros: map([macro]) as never,
     disabled: new Map([['model.shop.off', [node('model', 'off')]]]),
-    others: { metrics: new Map(), semanticModels: new Map(), savedQueries: new Map() },
+    others: { metrics: new Map(), semanticModels: new Map(), savedQueries: new Map(), disabled: new Map() },
     parents: new Map(all.map((r) => [r.unique_id, 'depends_on' in r ? r.depends_on.nodes : []])),
     children,
     selectors: Object.create(null),

@@ -72,7 +72,7 @@ function manifestOf(g: Golden, selectors: Yaml): Manifest {
     exposures: byId(g.exposures),
     unitTests: byId(g.unit_tests),
     groups: new Map(),
-    others: { metrics: new Map(), semanticModels: new Map(), savedQueries: new Map() },
+    others: { metrics: new Map(), semanticModels: new Map(), savedQueries: new Map(), disabled: new Map() },
     parents: new Map(Object.entries(g.parents)),
     children: new Map(Object.entries(g.children)),
   };
@@ -140,7 +140,7 @@ describe('what cannot be selected', () => {
     ['test_type:x', 'selector-invalid'],
     ['version:newest', 'selector-invalid'],
     ['source:a.b.c.d', 'selector-invalid'],
-    ['state:modified', 'selector-needs-state'],
+    ['state:modified', 'state-missing'],
   ])('%s is refused', (criterion, code) => {
     const { ids, diagnostics } = run({ select: [criterion] });
     expect(ids).toBeUndefined();

@@ -15,7 +15,7 @@ import { makeTimedelta, TimeDelta, timedeltaConstant } from './timedelta.ts';
 import { FixedZone } from './zone.ts';
 
 export { PyDate } from './date.ts';
-export { PyDateTime } from './datetime.ts';
+export { PyDateTime, parseIsoDatetime } from './datetime.ts';
 export { pytzModule } from './pytz.ts';
 export { TimeDelta } from './timedelta.ts';
 

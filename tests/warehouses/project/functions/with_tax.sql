@@ -1,0 +1,1 @@
+select cast(amount * (1 + rate) as decimal(12, 2))
