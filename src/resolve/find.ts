@@ -7,6 +7,7 @@ const REFABLE: ReadonlySet<string> = new Set(['model', 'seed', 'snapshot']);
 /** Nodes and sources by the names that templates use. */
 export class Lookup implements NameLookup {
   private readonly root: string;
+  private readonly ownFirst: boolean;
   private readonly refs = new Map<string, Map<string, Node>>();
   private readonly disabledRefs = new Map<string, Map<string, Node>>();
   private readonly functions = new Map<string, Map<string, FunctionNode>>();
@@ -14,8 +15,10 @@ export class Lookup implements NameLookup {
   private readonly sources = new Map<string, Map<string, SourceNode>>();
   private readonly disabledSources = new Map<string, Map<string, SourceNode>>();
 
-  constructor(root: string, nodes: Iterable<Node>, sources: Iterable<SourceNode>, disabled: Iterable<readonly Anything[]>) {
+  /** `ownFirst`: dbt's flag `require_ref_searches_node_package_before_root`. */
+  constructor(root: string, ownFirst: boolean, nodes: Iterable<Node>, sources: Iterable<SourceNode>, disabled: Iterable<readonly Anything[]>) {
     this.root = root;
+    this.ownFirst = ownFirst;
     for (const n of nodes) {
       if (n.resource_type === 'function') put(this.functions, n.name, n);
       else addNode(this.refs, n);
@@ -29,7 +32,7 @@ export class Lookup implements NameLookup {
       }
   }
 
-  /** A ref as dbt resolves it: in its package when it names one; else in the root project, then the node's own package, then any. */
+  /** A ref as dbt resolves it: in its package when it names one; else in the root project, then the node's own package (or the other way round), then any. */
   ref(r: RefArgs, fromPackage: string): Found<Node> | undefined {
     const key = r.version === null ? r.name : `${r.name}.v${r.version}`;
     return this.search(this.refs, this.disabledRefs, key, r.package, fromPackage);
@@ -50,7 +53,8 @@ export class Lookup implements NameLookup {
     explicit: string | null,
     fromPackage: string,
   ): Found<T> | undefined {
-    const packages = explicit !== null ? [explicit] : fromPackage === this.root ? [this.root, null] : [this.root, fromPackage, null];
+    const both = this.ownFirst ? [fromPackage, this.root] : [this.root, fromPackage];
+    const packages = explicit !== null ? [explicit] : fromPackage === this.root ? [this.root, null] : [...both, null];
     for (const p of packages) {
       const node = at(live, key, p);
       if (node) return { kind: 'found', node };

@@ -45,7 +45,8 @@ export function resolve(project: Project, files: ParsedFiles, invocation: Invoca
   unusedPatches(b, patches);
   unusedConfig(b);
   renderDescriptions(b);
-  const lookup = new Lookup(project.root.name, b.nodes.values(), b.sources.values(), b.disabled.values());
+  const ownFirst = b.invocation.args['require_ref_searches_node_package_before_root'] === true;
+  const lookup = new Lookup(project.root.name, ownFirst, b.nodes.values(), b.sources.values(), b.disabled.values());
   linkSemantics(b, lookup);
   linkAll(b, lookup);
   checkMicrobatches(b);

@@ -52,8 +52,10 @@ export interface MacroHost {
 
 /** The macros and hooks of a node, as materializations call them. */
 export function taskMacros(host: MacroHost): Macros {
-  const overridden = (name: string): boolean => host.overrides.has(host.scope, name);
-  const { dialect } = host.scope.invocation;
+  const { dialect, behavior } = host.scope.invocation;
+  // Under this flag dml's own `equals` makes nulls equal, which what materializations write themselves does not.
+  const overridden = (name: string): boolean =>
+    host.overrides.has(host.scope, name) || (name === 'equals' && behavior?.get('enable_truthy_nulls_equals_macro') === true);
   const call = function* (name: string, args: readonly Argument[] = [], named: Readonly<Record<string, Argument>> = {}): Program<Value> {
     const names = host.names();
     const macro = names.lookup(name);

@@ -74,6 +74,8 @@ export function* assertUniqueKeys(task: Task, source: string, keys: readonly str
 /** Warns of versions whose keys do not tell rows apart: such a history is none. dbt writes it without a word. */
 export function* watchKeys(task: Task, from: string, keys: readonly string[], columns: readonly string[]): Program<readonly Diagnostic[]> {
   const { name: node, at } = task.node;
-  const { twice, empty } = yield* faultsOf(from, keys, columns);
+  const { twice, empty: missing } = yield* faultsOf(from, keys, columns);
+  // A project's own `equals`, or the flag that makes nulls equal, finds rows without a key again.
+  const empty = task.macros.overridden('equals') ? undefined : missing;
   return twice.length === 0 && empty === undefined ? [] : [diagnostic('snapshot-key', { node, keys: keys.join(', '), twice, empty }, { at })];
 }
