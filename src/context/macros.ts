@@ -175,5 +175,7 @@ export class MacroScope {
     yield* this.local.keys();
     yield* this.global.keys();
     yield* this.registry.builtin().keys();
+    for (const name of this.registry.packageNames())
+      if (!this.registry.isInternal(name)) for (const macro of this.registry.package(name).keys()) yield `${name}.${macro}`;
   }
 }

@@ -178,6 +178,11 @@ export class Return extends Callable {
   }
 }
 
+/** The name that was probably meant: the same one behind an object's (`tools.cents` for `cents`), else the nearest. */
+function meant(name: string, known: readonly string[]): string | undefined {
+  return known.find((other) => other.endsWith(`.${name}`)) ?? closest(name, known);
+}
+
 /** The error to throw on: a Python exception becomes a diagnostic at the place the activation has come to, with the macro calls around it. */
 export function located(e: unknown, a: Activation, file: SourceFile): unknown {
   if (e instanceof ReturnSignal) return e;
@@ -189,7 +194,7 @@ export function located(e: unknown, a: Activation, file: SourceFile): unknown {
     if (e.kind === 'MemoryError') return caused(diagnostic('jinja-limit', { problem: e.message }, { at: at(), related }), e);
     if (e.kind !== 'UndefinedError') return caused(diagnostic('jinja-error', { problem: describe(e) }, { at: at(), related }), e);
     const name = /^'([^']+)' is undefined$/.exec(e.message)?.[1];
-    const near = name === undefined || a.world.names === undefined ? e.near : closest(name, a.world.names());
+    const near = name === undefined || a.world.names === undefined ? e.near : meant(name, [...a.world.names()]);
     return caused(diagnostic('jinja-undefined', { problem: e.message, near }, { at: at(), related }), e);
   }
   if (e instanceof LimitError) return caused(diagnostic('jinja-limit', { problem: e.message }, { at: at(), related: callChain(a.stack) }), e);
