@@ -4,7 +4,8 @@ import type { CsvQuestion, CsvRecord, CsvShape } from '../../sql/index.ts';
 import { Fields, fieldText, SEEN, scanRecord } from '../../text/index.ts';
 import { Guess } from './infer.ts';
 
-const CHUNK = 1 << 20;
+// Small, since a seed is loaded meanwhile: between two chunks the load gets its turn.
+const CHUNK = 1 << 17;
 const EXCERPT = 200;
 const APOSTROPHE = 39;
 const LF = 10;
@@ -15,7 +16,7 @@ const BACKSLASH = 92;
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type Broken = Exclude<CsvShape['broken'], undefined>;
 
-/** Reads a CSV file once, or its beginning, a megabyte at a time, and answers its columns with the types that all their values have. */
+/** Reads a CSV file once, or its beginning, a chunk at a time, and answers its columns with the types that all their values have. */
 export async function inspectCsv(question: CsvQuestion): Promise<CsvShape> {
   let handle: FileHandle;
   try {
