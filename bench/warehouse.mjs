@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startPostgres } from './postgres.mjs';
+import { startServer } from '../tests/warehouses/server.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const options = parseArgs({
@@ -26,7 +26,10 @@ const count = (name) => Number(options[name]);
 const wanted = (list, name) => options[list].split(',').includes(name);
 
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'dml-bench-'));
-const server = wanted('engines', 'postgres') ? await startPostgres(work) : undefined;
+// Room in memory and in the log, so that no checkpoint falls into one run and not into the other.
+const ROOMY = ['shared_buffers=1GB', 'max_wal_size=16GB', 'checkpoint_timeout=1h', 'autovacuum=off'];
+const started = wanted('engines', 'postgres') ? await startServer(ROOMY) : undefined;
+const server = started && !('reason' in started) ? started : undefined;
 const engines = ['duckdb', 'postgres'].filter((name) => wanted('engines', name) && (name === 'duckdb' || server));
 const env = { ...process.env, DO_NOT_TRACK: '1', NO_COLOR: '1', PGPASSWORD: server?.password ?? '' };
 // With a server that is at hand anyway comes its own client.

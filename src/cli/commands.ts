@@ -103,7 +103,7 @@ export const commands: readonly CommandSpec[] = [
       ['dml clone --state prod-artifacts', 'every model, seed and snapshot that is not there yet'],
       ['dml clone --state prod-artifacts --select orders --full-refresh', 'one model, also over what is there'],
     ],
-    load: () => import('./commands/clone.ts'),
+    load: () => import('./commands/run.ts'),
   },
   {
     words: ['retry'],

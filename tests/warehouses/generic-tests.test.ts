@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dml } from '../command.ts';
 import { libraryFiles } from '../units/macros/library.ts';
-import { type Server, startServer } from './server.ts';
+import { type Server, startServer } from './server.mjs';
 
 type Arguments = Readonly<Record<string, unknown>>;
 /** A test, the model it looks at (and the column), its arguments, the failing rows, and its `where`. */

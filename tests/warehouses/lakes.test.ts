@@ -7,7 +7,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, describe, expect, test } from 'vitest';
 import { dml } from '../command.ts';
 import { type Extensions, extensions } from '../extensions.ts';
-import { type Server, startServer } from './server.ts';
+import { type Server, startServer } from './server.mjs';
 
 const lakes = await extensions('sqlite_scanner', 'ducklake', 'delta', 'excel');
 const scanner: Extensions = 'reason' in lakes ? lakes : await extensions('postgres_scanner');

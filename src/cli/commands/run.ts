@@ -2,7 +2,7 @@ import type { PlanKind } from '../../plan/index.ts';
 import { type Context, choose, exitCode, nothingToDo, OK, open, UNUSABLE, writeArtifacts } from '../context.ts';
 import { runPlanned } from '../session.ts';
 
-/** build, run, test, seed and snapshot. */
+/** build, run, test, seed, snapshot and clone. */
 export async function run(c: Context): Promise<number> {
   const opened = await open(c);
   if (!opened) return UNUSABLE;
@@ -13,10 +13,12 @@ export async function run(c: Context): Promise<number> {
     writeArtifacts(c, opened, { results: [], elapsed: 0, interrupted: false });
     return OK;
   }
-  const display = c.console.run(opened.manifest);
+  // The flags allow exactly these commands to reach this file.
+  const kind = c.flags.command as PlanKind;
+  // As with dbt the nodes of a clone leave no lines; what there is to say of one is logged.
+  const display = c.console.run(opened.manifest, kind === 'clone' && 'nodes');
   try {
-    // The flags allow exactly these commands to reach this file.
-    const report = await runPlanned(c.flags.command as PlanKind, opened, selection, c.flags, c.world, display.emit);
+    const report = await runPlanned(kind, opened, selection, c.flags, c.world, display.emit);
     display.done();
     writeArtifacts(c, opened, report);
     return exitCode(report);

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { adapterFor, type Warehouse } from '../../../src/adapters/index.ts';
 import type { QueryResult } from '../../../src/sql/index.ts';
 import { DiagnosticError } from '../../../src/text/index.ts';
-import { type Server, startServer } from '../../warehouses/server.ts';
+import { type Server, startServer } from '../../warehouses/server.mjs';
 import { folder } from './open.ts';
 
 const started = await startServer();

@@ -3,10 +3,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { adapterFor } from '../../../src/adapters/index.ts';
+import { adapterFor, type Warehouse } from '../../../src/adapters/index.ts';
 import type { QueryResult } from '../../../src/sql/index.ts';
 import { DiagnosticError } from '../../../src/text/index.ts';
-import { giveToServer, type Server, startOwnServer } from '../../warehouses/server.ts';
+import { giveToServer, type Server, startOwnServer } from '../../warehouses/server.mjs';
 import { folder } from './open.ts';
 
 const dir = folder();
@@ -77,22 +77,20 @@ afterAll(async () => {
   if (!('reason' in started)) await server.stop();
 });
 
-/** `encrypted` or `plain`, or the code and cause of the diagnostic. */
-async function tried(settings: Record<string, unknown>): Promise<string> {
+/** The server by TLS, as its superuser unless the settings say otherwise. */
+async function connect(settings: Record<string, unknown>): Promise<Warehouse> {
   const adapter = await adapterFor('postgres');
   if (!adapter) throw new Error('no adapter');
   const { port, user, password, database } = server;
-  const target = {
-    profileName: 'shop',
-    name: 'dev',
-    type: 'postgres',
-    threads: 1,
-    database,
-    schema: 's',
-    settings: { host: 'localhost', port, user, password, retries: 0, ...settings },
-  };
+  const all = { host: 'localhost', port, user, password, ...settings };
+  const target = { profileName: 'shop', name: 'dev', type: 'postgres', threads: 1, database, schema: 's', settings: all };
+  return adapter.connect(target, { directory: dir });
+}
+
+/** `encrypted` or `plain`, or the code and cause of the diagnostic. */
+async function tried(settings: Record<string, unknown>): Promise<string> {
   try {
-    const warehouse = await adapter.connect(target, { directory: dir });
+    const warehouse = await connect({ retries: 0, ...settings });
     const s = await warehouse.session('test');
     const answer = (await s.answer({ kind: 'query', sql: 'select ssl from pg_stat_ssl where pid = pg_backend_pid()' })) as QueryResult;
     await warehouse.close();
@@ -125,20 +123,9 @@ describe.skipIf('reason' in started)('a Postgres server with TLS', () => {
   });
 
   test('a user who must show a certificate', async () => {
-    const admin = await adapterFor('postgres');
-    const { port, user, password, database } = server;
-    const target = {
-      profileName: 'shop',
-      name: 'dev',
-      type: 'postgres',
-      threads: 1,
-      database,
-      schema: 's',
-      settings: { host: 'localhost', port, user, password },
-    };
-    const warehouse = await admin?.connect(target, { directory: dir });
-    await (await warehouse?.session('test'))?.answer({ kind: 'execute', sql: `create role guest login; create role plain login password 'secret'` });
-    await warehouse?.close();
+    const warehouse = await connect({});
+    await (await warehouse.session('test'))?.answer({ kind: 'execute', sql: `create role guest login; create role plain login password 'secret'` });
+    await warehouse.close();
     const guest = { user: 'guest', password: undefined, sslmode: 'require' };
     expect(await tried({ ...guest, sslcert: 'client.pem', sslkey: 'client.key' })).toBe('encrypted');
     expect(await tried({ ...guest, sslcert: 'stranger.pem', sslkey: 'stranger.key' })).toMatch(/^server-(tls|login|unreachable)/);

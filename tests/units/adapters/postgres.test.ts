@@ -6,7 +6,7 @@ import { copyOf } from '../../../src/adapters/postgres/load.ts';
 import { inspectCsv } from '../../../src/plan/index.ts';
 import { type Load, type QueryResult, relation } from '../../../src/sql/index.ts';
 import { DiagnosticError } from '../../../src/text/index.ts';
-import { freePort, type Server, startServer } from '../../warehouses/server.ts';
+import { freePort, type Server, startServer } from '../../warehouses/server.mjs';
 import { folder } from './open.ts';
 
 const started = await startServer();

