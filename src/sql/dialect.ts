@@ -85,6 +85,11 @@ export interface Dialect {
   /** Statements of the strategy, in order: they must run in one transaction. */
   deleteInsert(upsert: Upsert): readonly string[];
   merge(upsert: Upsert): string;
+  /**
+   * A merge of the rows of a query in one statement, which computes them once and fails, with `refusal` in its message, where the keys (at least one) do not
+   * tell them apart; absent: the rows are staged and looked at first.
+   */
+  mergeQuery?(upsert: Omit<Upsert, 'source'>, sql: string, refusal: string): string;
   /** Statements that replace the rows of a window of time, in order; absent: batches are merged by key. `start` and `end` are times as text. */
   replaceWindow?(upsert: Upsert, window: { readonly column: string; readonly start: string; readonly end: string }): readonly string[];
   snapshotMerge(merge: SnapshotMerge): readonly string[];

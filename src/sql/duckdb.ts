@@ -47,6 +47,13 @@ export const duckdb: Dialect = {
       `when matched${condition(m.updateCondition)} then ${update}\nwhen not matched${condition(m.insertCondition)} then insert by name`
     );
   },
+  mergeQuery(u, sql, refusal) {
+    const rows = 'DBT_INTERNAL_ROWS';
+    // Counting leaves nulls out: a key that is null somewhere counts to less than there are rows.
+    const counts = [...u.keys, `distinct (${u.keys.join(', ')})`].map((counted) => `count(${counted}) = count(*)`);
+    const told = `select case when ${counts.join(' and ')} then true else error(${this.literal(refusal)}) end from ${rows}`;
+    return `with ${rows} as materialized (\n${sql}\n)\n${this.merge({ ...u, source: `(\n  select * from ${rows}\n  where (${told})\n)` })}`;
+  },
   replaceWindow(u, { column, start, end }) {
     const window = `${column} >= '${start}' and ${column} < '${end}'`;
     const predicates = u.predicates.map((p) => `\nand (${p})`).join('');

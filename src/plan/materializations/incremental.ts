@@ -8,10 +8,11 @@ import {
   type Program,
   type Relation,
   type Response,
+  rollback,
   trimSemicolon,
   type Upsert,
 } from '../../sql/index.ts';
-import type { Diagnostic } from '../../text/index.ts';
+import { type Diagnostic, diagnostic } from '../../text/index.ts';
 import type { Argument, Outcome, Task } from '../materialization.ts';
 import { framed, survey } from './build.ts';
 import { assertContract } from './contract.ts';
@@ -26,15 +27,20 @@ export function* incremental(task: Task): Program<Outcome> {
   const policy = schemaPolicy(task);
   const strategy = strategyOf(task);
   const { old } = yield* survey(task);
-  if (old === null || old.type !== 'table' || task.fullRefresh) return yield* tableFrom(task, old, 'before-hooks');
+  if (old !== null && old.type !== 'table') {
+    const outcome = yield* tableFrom(task, old, 'before-hooks');
+    const replaced = { node: task.node.name, name: task.dialect.render(task.relation), type: (old.type ?? 'view').replaceAll('_', ' ') };
+    return { ...outcome, notices: [...(outcome.notices ?? []), diagnostic('incremental-replaces-view', replaced, { at: task.node.at })] };
+  }
+  if (old === null || task.fullRefresh) return yield* tableFrom(task, old, 'before-hooks');
   const target = { ...task.relation, type: 'table' as const };
   const again = yield* wantsWhole(task, policy, (sql) => probed(task, sql), target);
   if (again) return { relations: [], response: { message: '' }, ...again };
-  const direct = strategy === 'append' && policy === 'ignore' && !customised(task.macros, [...(MACROS['append'] ?? []), 'create_table_as']);
+  const direct = policy === 'ignore' ? atOnce(task, strategy) : undefined;
   const notices: Diagnostic[] = [];
-  const outcome = yield* framed(task, target, { transaction: !direct, docs: 'before-hooks', anew: false }, function* (): Program<Response> {
+  const outcome = yield* framed(task, target, { transaction: direct === undefined, docs: 'before-hooks', anew: false }, function* (): Program<Response> {
     yield* assertContract(task);
-    if (direct) return yield* appended(task, target);
+    if (direct) return yield* direct(target);
     const staged = temporary(task);
     yield* stage(task, staged, task.sql);
     const followed = yield* followSchema(task, policy, staged, target);
@@ -102,7 +108,16 @@ function strategyOf(task: Task): string {
 
 const macroOf = (strategy: string): string => `get_incremental_${strategy.replaceAll('+', '_')}_sql`;
 
-/** Rows only added, and no change of columns to see to: nothing has to be staged. */
+/** The strategy as one statement over the model's query, where there is one and the text is ours: nothing has to be staged. */
+function atOnce(task: Task, strategy: string): ((target: Relation) => Program<Response>) | undefined {
+  if (customised(task.macros, [...(MACROS[strategy] ?? []), 'create_table_as'])) return undefined;
+  if (strategy === 'append') return (target) => appended(task, target);
+  const { mergeQuery } = task.dialect;
+  if (strategy !== 'merge' || !mergeQuery || task.batch || listSetting(task, 'unique_key').length === 0) return undefined;
+  if (setting(task, 'merge_clauses') !== undefined || mistyped(task)) return undefined;
+  return (target) => merged(task, target, mergeQuery.bind(task.dialect));
+}
+
 function* appended(task: Task, target: Relation): Program<Response> {
   const into = yield* columns(target);
   const source = `(\n${trimSemicolon(task.sql)}\n) as DBT_INTERNAL_SOURCE`;
@@ -111,10 +126,46 @@ function* appended(task: Task, target: Relation): Program<Response> {
   return yield* execute(sql);
 }
 
+const REFUSAL = 'dml: rows to merge have a unique_key that is null or there more than once';
+
+/** The statement itself finds that keys are doubled or null; which they are is asked only then. */
+function* merged(task: Task, target: Relation, mergeQuery: NonNullable<Dialect['mergeQuery']>): Program<Response> {
+  const rows = trimSemicolon(task.sql);
+  const into = yield* columns(target);
+  const keys = listSetting(task, 'unique_key');
+  assertKeyColumns(task, 'merge', keys, into);
+  const sql = headed(task, mergeQuery(upsertOf(task, target, into), rows, REFUSAL));
+  task.written(sql);
+  try {
+    return yield* execute(sql);
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.includes(REFUSAL)) throw error;
+    yield* rollback();
+    yield* assertUniqueKeys(task, `(\n${rows}\n)`, keys);
+    throw error;
+  }
+}
+
+/** What a strategy's text is made from, all but the place of the new rows. */
+function upsertOf(task: Task, target: Relation, into: readonly Column[]): Omit<Upsert, 'source'> {
+  return {
+    target: task.dialect.render(target),
+    keys: listSetting(task, 'unique_key'),
+    keyList: Array.isArray(setting(task, 'unique_key')),
+    columns: into.map((c) => c.name),
+    predicates: predicatesOf(task),
+    merge: mergeOptions(task),
+  };
+}
+
+function predicatesOf(task: Task): readonly string[] {
+  const predicates = listSetting(task, 'predicates');
+  return predicates.length > 0 ? predicates : listSetting(task, 'incremental_predicates');
+}
+
 function* apply(task: Task, strategy: string, target: Relation, staged: Relation, into: readonly Column[]): Program<Response> {
   const keys = listSetting(task, 'unique_key');
   if (KEYED.has(strategy)) assertKeyColumns(task, strategy, keys, into);
-  const predicates = [...listSetting(task, 'predicates'), ...(listSetting(task, 'predicates').length ? [] : listSetting(task, 'incremental_predicates'))];
   const macros = MACROS[strategy] ?? [];
   // Merges clause by clause and users' own strategies are macros through and through.
   if (
@@ -124,6 +175,7 @@ function* apply(task: Task, strategy: string, target: Relation, staged: Relation
     mistyped(task) ||
     customised(task.macros, macros)
   ) {
+    const predicates = predicatesOf(task);
     const args: Record<string, Argument> = {
       target_relation: target,
       temp_relation: staged,
@@ -135,15 +187,7 @@ function* apply(task: Task, strategy: string, target: Relation, staged: Relation
     task.written(sql);
     return yield* execute(sql);
   }
-  const upsert: Upsert = {
-    target: task.dialect.render(target),
-    source: task.dialect.render(staged),
-    keys,
-    keyList: Array.isArray(setting(task, 'unique_key')),
-    columns: into.map((c) => c.name),
-    predicates,
-    merge: mergeOptions(task),
-  };
+  const upsert: Upsert = { ...upsertOf(task, target, into), source: task.dialect.render(staged) };
   const statements = task.batch ? batchStatements(task, task.batch, upsert) : textOf(task.dialect, strategy, upsert);
   if (strategy === 'merge' || (task.batch && !task.dialect.replaceWindow)) yield* assertUniqueKeys(task, upsert.source, keys);
   const sql = headed(task, statements.join(';\n'));

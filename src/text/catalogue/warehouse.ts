@@ -233,6 +233,13 @@ export const warehouse = {
       `${p.added.length ? `; new: ${p.added.join(', ')}` : ''}${p.removed.length ? `; gone: ${p.removed.join(', ')}` : ''}${p.retyped.length ? `; other type: ${p.retyped.join(', ')}` : ''}`,
     explanation: 'The incremental model has `on_schema_change: full_refresh`: when its columns change, all of it is built again as with `--full-refresh`.',
   }),
+  'incremental-replaces-view': entry<{ node: string; name: string; type: string }>({
+    severity: 'note',
+    message: (p) => `\`${p.node}\`: a ${p.type} stood where its table belongs; the table is built from the whole query, in the ${p.type}'s place`,
+    hint: (p) => `nothing to do, if the model was a ${p.type} before; else see who makes ${p.name}`,
+    explanation:
+      'An incremental model adds to a table. Where something else has its name, there are no rows to add to: as in dbt, it is replaced by a table with all rows of the query.',
+  }),
   'schema-retyped': entry<{ node: string; changed: readonly string[]; followed: boolean }>({
     severity: 'warning',
     message: (p) => `\`${p.node}\`: the types of columns ${p.followed ? 'were changed' : 'are not those of the table'}: ${p.changed.join(', ')}`,
