@@ -1,4 +1,4 @@
-// npm run bench -- [--models 1000] [--runs 5] [--only version,parse,compile,build,again,seed,merge] [--no-peers] [--dml PATH/TO/bin/dml.cjs]
+// npm run bench -- [--models 1000] [--runs 5] [--only version,parse,compile,build,again,docs,seed,merge,scan] [--no-peers] [--dml PATH/TO/bin/dml.cjs]
 // Times dml, its peers and the floor on the same generated project, in turn in every round, and prints medians. Writes bench/results.json. Processor
 // seconds and peak memory are there where GNU time is (`apt install time`): on a machine that does other things too they say more than seconds on the wall.
 import { spawnSync } from 'node:child_process';
@@ -15,7 +15,7 @@ const options = parseArgs({
   options: {
     models: { type: 'string', default: '1000' },
     runs: { type: 'string', default: '5' },
-    only: { type: 'string', default: 'version,parse,compile,build,again,seed,merge' },
+    only: { type: 'string', default: 'version,parse,compile,build,again,docs,seed,merge,scan' },
     peers: { type: 'boolean', default: true },
     dml: { type: 'string', default: path.join(root, 'bin/dml.cjs') },
     out: { type: 'string', default: path.join(root, 'bench/results.json') },
@@ -32,6 +32,12 @@ if (typed.length > 0) {
   const { status } = spawnSync(process.execPath, argv, { stdio: 'inherit' });
   if (status !== 0 || typed.length === groups.length) process.exit(status ?? 1);
 }
+// Nor has asking about all tests of a table at once.
+if (groups.includes('scan')) {
+  const argv = [path.join(root, 'bench/scan.mjs'), '--runs', options.runs, '--dml', options.dml, '--out', options.out];
+  const { status } = spawnSync(process.execPath, argv, { stdio: 'inherit' });
+  if (status !== 0 || groups.every((group) => ['seed', 'merge', 'scan'].includes(group))) process.exit(status ?? 1);
+}
 
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'dml-bench-'));
 const env = { ...process.env, DBT_SEND_ANONYMOUS_USAGE_STATS: 'false', DO_NOT_TRACK: '1', NO_COLOR: '1' };
@@ -44,6 +50,10 @@ const clean = (tool, ...names) => {
   for (const name of names) fs.rmSync(path.join(home(tool), name), { recursive: true, force: true });
 };
 const database = ['synth.duckdb', 'synth.duckdb.wal'];
+/** Builds a tool's project where nothing is built yet. */
+const built = (tool, command) => {
+  if (!fs.existsSync(path.join(home(tool), database[0]))) spawnSync(command[0], command.slice(1), { cwd: home(tool), env });
+};
 
 const dml = (...argv) => [process.execPath, options.dml, ...argv];
 const dbt = (executable, ...argv) => executable && [executable, ...argv, '--profiles-dir', '.'];
@@ -66,6 +76,18 @@ const jobs = [
   { group: 'build', step: 'build, first', tool: 'dbt 1', command: dbt(dbt1, '-q', 'build'), before: () => clean('dbt 1', 'target', ...database), once: true },
   { group: 'again', step: 'build, again', tool: 'dml', command: dml('build') },
   { group: 'again', step: 'build, again', tool: 'dbt 1', command: dbt(dbt1, '-q', 'build'), once: true },
+  // Both parse again, so that what a site takes beyond that can be told.
+  { group: 'docs', step: 'docs, parse alone', tool: 'dml', command: dml('parse'), before: () => built('dml', dml('build')) },
+  { group: 'docs', step: 'docs generate', tool: 'dml', command: dml('docs', 'generate') },
+  {
+    group: 'docs',
+    step: 'docs generate',
+    tool: 'dbt 1',
+    command: dbt(dbt1, '-q', 'docs', 'generate'),
+    before: () => built('dbt 1', dbt(dbt1, '-q', 'build')),
+    once: true,
+  },
+  { group: 'docs', step: 'docs, no database', tool: 'dml', command: dml('docs', 'generate', '--no-compile', '--empty-catalog') },
 ].filter((job) => groups.includes(job.group) && job.command !== undefined);
 
 const accounts = path.join(work, 'accounts');

@@ -51,7 +51,7 @@ if (!fs.existsSync(bundle)) {
   console.error('dml is not built yet: run `npm run build` in its directory');
   process.exit(2);
 }
-if (process.argv.length === 3 && ['--version', '-v', '-V'].includes(process.argv[2])) {
+if (process.argv.length === 3 && ['--version', '-v', '-V'].includes(process.argv[2]) && !process.env.DML_AS_DBT) {
   process.stdout.write(fs.readFileSync(path.join(path.dirname(bundle), 'version.txt')));
 } else {
   patience();

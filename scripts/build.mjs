@@ -1,4 +1,5 @@
-// npm run build: dist/cli.cjs (the command, one file) and dist/index.js with its types (the library). `node scripts/build.mjs DIR`: only the command, in DIR.
+// npm run build: dist/cli.cjs (the command, one file), dist/site/ (the pages of the documentation) and dist/index.js with its types (the library).
+// `node scripts/build.mjs DIR`: only the command and the pages, in DIR.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -6,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildSite } from './build-site.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
@@ -79,6 +81,7 @@ async function main(dist = path.join(root, 'dist')) {
   if (own) fs.rmSync(dist, { recursive: true, force: true });
   await bundle(path.join(root, 'src/cli.ts'), path.join(dist, 'cli.cjs'));
   await index(dist);
+  await buildSite(path.join(dist, 'site'));
   version(dist);
   if (!own) return;
   // Types are checked by `npm run typecheck`; here they are only written.

@@ -10,9 +10,14 @@ const root = path.resolve(import.meta.dirname, '..');
 
 /**
  * Runs `dml ARGV` in this process: DIR is its working directory and home, its environment is empty, its clock stands still, nobody can be asked.
- * `hear` is told what it prints, while it runs.
+ * `hear` is told what it prints, while it runs. `run`: the time it counts as begun, in milliseconds, and its id, where those matter.
  */
-export async function dml(argv: readonly string[], dir: string, hear?: (text: string) => void): Promise<Outcome> {
+export async function dml(
+  argv: readonly string[],
+  dir: string,
+  hear?: (text: string) => void,
+  run?: { readonly now: number; readonly id: string },
+): Promise<Outcome> {
   const { main } = await import('../src/cli/index.ts');
   let stdout = '';
   let stderr = '';
@@ -30,13 +35,13 @@ export async function dml(argv: readonly string[], dir: string, hear?: (text: st
     stderr: { write: (text) => void (stderr += text) },
     terminal: undefined,
     ask: undefined,
-    now: () => Date.UTC(2026, 0, 2, 3, 4, 5),
+    now: () => run?.now ?? Date.UTC(2026, 0, 2, 3, 4, 5),
     every(milliseconds, act) {
       const timer = hear && setInterval(act, milliseconds);
       return () => clearInterval(timer);
     },
     signal: new AbortController().signal,
-    invocationId: '00000000-0000-4000-8000-000000000000',
+    invocationId: run?.id ?? '00000000-0000-4000-8000-000000000000',
     templates: `${path.join(root, 'templates')}${path.sep}`,
     library: undefined,
   };

@@ -23,6 +23,8 @@ export interface ConnectOptions {
   readonly directory: string;
   /** Called for every statement sent, with the session's label: the debug log. */
   readonly onStatement?: (sql: string, label?: string) => void;
+  /** Called when a statement has succeeded, with the database's word for it (`OK`, `SELECT 3`) and the session's label. */
+  readonly onAnswer?: (status: string, label?: string) => void;
   /** Called for what a user should know while the database opens: that it is being waited for, that a setting does nothing. */
   readonly tell?: (diagnostic: Diagnostic) => void;
   /** The variables of the environment: some engines take what the profile leaves out from there. */

@@ -17,6 +17,7 @@ export interface CommandSpec extends CommandHelp {
 const PROJECT = named('project-dir', 'profiles-dir', 'target-path', 'vars', 'threads', 'lock-timeout');
 const SELECTION = named('select', 'exclude', 'selector');
 const KINDS = named('resource-types', 'exclude-resource-types');
+const REPORTS = ['failures', 'report', 'junit', 'annotations', 'notify'];
 const COMPATIBLE = named('sqlparse');
 
 const run = () => import('./commands/run.ts');
@@ -36,7 +37,9 @@ export const commands: readonly CommandSpec[] = [
       ...PROJECT,
       ...named(
         'full-refresh',
+        ...REPORTS,
         'store-failures',
+        'batch',
         'empty',
         'sample',
         'event-time-start',
@@ -59,7 +62,7 @@ export const commands: readonly CommandSpec[] = [
     words: ['run'],
     group: 'Build',
     summary: 'Build models, without seeds, snapshots or tests.',
-    options: [...SELECTION, ...PROJECT, ...named('full-refresh', 'empty', 'sample', 'event-time-start', 'event-time-end'), ...COMPATIBLE],
+    options: [...SELECTION, ...PROJECT, ...named('full-refresh', 'empty', 'sample', 'event-time-start', 'event-time-end', 'notify'), ...COMPATIBLE],
     examples: [
       ['dml run --select +orders', 'the model orders and everything it is built from'],
       ['dml run --full-refresh --select orders', 'an incremental model from nothing'],
@@ -70,11 +73,12 @@ export const commands: readonly CommandSpec[] = [
     words: ['test'],
     group: 'Build',
     summary: 'Run data tests and unit tests against what has been built.',
-    options: [...SELECTION, ...KINDS, ...PROJECT, ...named('store-failures'), ...COMPATIBLE],
+    options: [...SELECTION, ...KINDS, ...PROJECT, ...named(...REPORTS, 'store-failures', 'batch'), ...COMPATIBLE],
     examples: [
       ['dml test --select orders', 'the tests of one model'],
       ['dml test --select test_type:unit', 'unit tests only'],
       ['dml test --store-failures', 'keep the failing rows in tables'],
+      ['dml test --report', 'a quality report for people, with the history of earlier ones'],
     ],
     load: run,
   },
@@ -82,7 +86,7 @@ export const commands: readonly CommandSpec[] = [
     words: ['seed'],
     group: 'Build',
     summary: 'Load the CSV files of the project into the database.',
-    options: [...SELECTION, ...PROJECT, ...named('full-refresh', 'show'), ...COMPATIBLE],
+    options: [...SELECTION, ...PROJECT, ...named('full-refresh', 'show', 'notify'), ...COMPATIBLE],
     examples: [['dml seed --select countries --full-refresh', 'load one file anew, whatever its columns were']],
     load: run,
   },
@@ -90,7 +94,7 @@ export const commands: readonly CommandSpec[] = [
     words: ['snapshot'],
     group: 'Build',
     summary: 'Record in snapshot tables what has changed since the last time.',
-    options: [...SELECTION, ...PROJECT, ...named('empty'), ...COMPATIBLE],
+    options: [...SELECTION, ...PROJECT, ...named('empty', 'notify'), ...COMPATIBLE],
     examples: [['dml snapshot --select orders_history', 'one snapshot']],
     load: run,
   },
@@ -98,7 +102,7 @@ export const commands: readonly CommandSpec[] = [
     words: ['clone'],
     group: 'Build',
     summary: 'Make nodes of what the run of --state has built: copies where the database shares their data, else views.',
-    options: [...SELECTION, ...KINDS, ...PROJECT, ...named('full-refresh')],
+    options: [...SELECTION, ...KINDS, ...PROJECT, ...named('full-refresh', 'notify')],
     examples: [
       ['dml clone --state prod-artifacts', 'every model, seed and snapshot that is not there yet'],
       ['dml clone --state prod-artifacts --select orders --full-refresh', 'one model, also over what is there'],
@@ -109,7 +113,7 @@ export const commands: readonly CommandSpec[] = [
     words: ['retry'],
     group: 'Build',
     summary: 'Run the last command again for what failed in it or was skipped.',
-    options: [...PROJECT, ...named('full-refresh')],
+    options: [...PROJECT, ...named('full-refresh', 'batch')],
     examples: [
       ['dml retry', 'with the flags of the command before; of microbatch models only the batches that failed'],
       ['dml retry --state artifacts', 'go on from a run_results.json that was kept elsewhere'],
@@ -179,6 +183,18 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/show.ts'),
   },
   {
+    words: ['profile'],
+    group: 'Look',
+    summary: 'Tell what the columns of a model or source hold: types, nulls, range, histogram.',
+    argument: { name: 'model', required: true, help: 'its name; of a source SOURCE.TABLE' },
+    options: [...PROJECT, { ...text('output', 'format', 'Table or JSON.'), choices: ['text', 'json'] }],
+    examples: [
+      ['dml profile orders', 'a line for each column'],
+      ['dml profile shop.customers --output json', 'a table of a source, for programs'],
+    ],
+    load: () => import('./commands/profile.ts'),
+  },
+  {
     words: ['explain'],
     group: 'Look',
     summary: 'Explain a diagnostic code, or tell what a node is and what would be done with it.',
@@ -206,6 +222,7 @@ export const commands: readonly CommandSpec[] = [
         group: 'Command',
         help: 'Where the result goes (default: sources.json in the target folder).',
       },
+      ...named('notify'),
       ...COMPATIBLE,
     ],
     examples: [
@@ -234,27 +251,35 @@ export const commands: readonly CommandSpec[] = [
   {
     words: ['docs', 'generate'],
     group: 'Project',
-    summary: 'Write catalog.json, manifest.json and a page that lists the project into the target folder.',
+    summary: 'Write catalog.json, manifest.json and the documentation site into the target folder.',
     options: [
       ...SELECTION,
       ...PROJECT,
       { ...flag('compile', 'Do not compile the project first.'), on: true },
-      { ...flag('static', 'Accepted as dbt does; the page needs no other file anyway.'), hidden: true },
+      flag('single-file', 'Write the site as one file too: static_index.html in the target folder.'),
+      { ...flag('static', "dbt's word for --single-file."), group: 'Accepted for compatibility', hidden: true },
+      text('from-artifacts', 'dir', "Document what the artifacts in a folder tell of, dbt's own too; no project is read. The site goes to its folder docs."),
       flag('empty-catalog', 'Do not ask the database.'),
       ...COMPATIBLE,
     ],
-    examples: [['dml docs generate', 'then open target/index.html, or `dml docs serve`']],
+    examples: [
+      ['dml docs generate', 'then `dml docs serve`, or put target/docs on any file host'],
+      ['dml docs generate --single-file', 'one page to send or to keep: target/static_index.html'],
+      ['dml docs generate --from-artifacts ../other/target', 'a project that dbt has built'],
+    ],
     load: () => import('./commands/docs-generate.ts'),
   },
   {
     words: ['docs', 'serve'],
     group: 'Project',
-    summary: 'Serve the target folder to a browser on this machine.',
+    summary: 'Serve the documentation to a browser on this machine, and keep it up to date while the project changes.',
     options: [
       ...PROJECT,
-      { name: 'port', type: 'integer', value: 'n', group: 'Command', help: 'Port (default: 8080).' },
+      { name: 'port', type: 'integer', value: 'n', group: 'Command', help: 'Port (default: 8080, or any free one).' },
       { ...text('host', 'address', 'Address to listen on (default: 127.0.0.1).'), env: true },
-      { ...flag('browser', 'Accepted as dbt does; no browser is opened anyway.'), hidden: true },
+      flag('open', 'Open it in a browser.'),
+      { ...flag('watch', 'Leave the documentation as it is when the project changes.'), on: true },
+      { ...flag('browser', 'Accepted as dbt does; no browser is opened anyway.'), group: 'Accepted for compatibility', hidden: true },
     ],
     examples: [['dml docs serve --port 8081', 'end with Ctrl-C']],
     load: () => import('./commands/docs-serve.ts'),
@@ -303,6 +328,16 @@ export const commands: readonly CommandSpec[] = [
       ['dml deps --add-package ../shared --source local', 'a package in a folder next to the project'],
     ],
     load: () => import('./commands/deps.ts'),
+  },
+  {
+    words: ['install-shim'],
+    silent: true,
+    group: 'Project',
+    summary: 'Write a program called dbt that runs dml, for tools that insist on the name.',
+    argument: { name: 'dir', required: true, help: 'the folder to write it to' },
+    options: [flag('force', 'Replace a program dbt that is there.')],
+    examples: [['mkdir -p .dml/bin && dml install-shim .dml/bin', 'then put the folder first in PATH']],
+    load: () => import('./commands/install-shim.ts'),
   },
   {
     words: ['completion'],

@@ -21,10 +21,16 @@ import type { Event } from '../run/index.ts';
 import { type Diagnostic, renderDiagnostic } from '../text/index.ts';
 import { LogFile } from './files.ts';
 import type { Flags } from './flags.ts';
-import type { World } from './world.ts';
+import { isDbt, type World } from './world.ts';
 
 /** The events that a brief display leaves out. */
 const SPOKEN: ReadonlySet<Event['kind']> = new Set(['node-started', 'node-finished', 'run-finished']);
+
+/** dbt's events for errors that end a command or a macro, and the words they begin with. */
+const ENDING = {
+  command: ['MainEncounteredError', 'Z002', 'Encountered an error:\n'],
+  operation: ['RunningOperationCaughtError', 'Q001', 'Encountered an error while running operation: '],
+} as const;
 
 /** Whether a brief display leaves an event out; `nodes`: only those of nodes. */
 function leavesOut(brief: boolean | 'nodes', event: Event): boolean {
@@ -54,7 +60,7 @@ export class Console {
     this.log =
       logDir === undefined
         ? undefined
-        : new LogFile(path.join(logDir, logName(flags)), flags.logFileMaxBytes, (text) => (hasSecrets(env) ? scrub(text, env) : text));
+        : new LogFile(path.join(logDir, logName(flags, world)), flags.logFileMaxBytes, (text) => (hasSecrets(env) ? scrub(text, env) : text));
     if (flags.logFormatFile !== 'json')
       this.log?.write(
         `\n\n============================== ${new Date(world.now()).toISOString().slice(11, 23)} | ${world.invocationId} ==============================`,
@@ -111,19 +117,20 @@ export class Console {
     this.line(diagnosticLine(d, this.world.now(), this.paint));
   }
 
-  /** Errors that end the command: dbt's head line, then each diagnostic, then how many there were. */
-  errors(all: readonly Diagnostic[]): void {
+  /** Errors that end the command, or the macro of `run-operation`: dbt's head line, then each diagnostic, then how many there were. */
+  errors(all: readonly Diagnostic[], of: 'command' | 'operation' = 'command'): void {
     const errors = all.filter((d) => d.severity === 'error');
     const rendered = errors.map((d) => renderDiagnostic(d, diagnosticPaint(this.paint))).join('\n\n');
     const warnings = all.filter((d) => d.severity === 'warning').length;
     const count = `${plural(errors.length, 'error')}${warnings > 0 ? `, ${plural(warnings, 'warning')}` : ''}`;
     const family = familyOf(errors[0]);
+    const [name, code, head] = ENDING[of];
     if (this.live) {
-      this.say('MainEncounteredError', 'Z002', `${rendered}\n\n${this.paint('red', count)}`, { exc: `${family}\n${rendered}` }, 'error');
+      this.say(name, code, `${rendered}\n\n${this.paint('red', count)}`, { exc: `${family}\n${rendered}` }, 'error');
       return;
     }
     const body = `${family}\n${rendered.replace(/^(?=.)/gm, '  ')}`;
-    this.say('MainEncounteredError', 'Z002', `Encountered an error:\n${body}`, { exc: body }, 'error');
+    this.say(name, code, `${head}${body}`, { exc: body }, 'error');
     this.say('Note', 'Z050', count, { msg: count }, 'error');
   }
 
@@ -133,14 +140,16 @@ export class Console {
    */
   run(manifest: Manifest, brief: boolean | 'nodes' = false): { readonly emit: (event: Event) => void; readonly done: () => void } {
     const settings: LineSettings = { manifest, paint: this.paint, width: this.flags.printerWidth, print: this.flags.print };
+    // The debug log tells of these nodes too.
+    const linesOf = (event: Event) => logLines(event, settings).filter((line) => line.level === 'debug' || !leavesOut(brief, event));
+    const silent = (event: Event) =>
+      event.kind === 'diagnostic' && event.diagnostic.severity === 'warning' && this.flags.warnings.diagnostic(event.diagnostic) === 'silent';
     const toFile = (event: Event) => {
-      if (leavesOut(brief, event)) return;
-      for (const line of logLines(event, settings)) this.keep(line);
+      for (const line of linesOf(event)) this.keep(line);
     };
     if (!this.live) {
       const emit = (event: Event) => {
-        if (leavesOut(brief, event)) return;
-        for (const line of logLines(event, settings)) this.line(line);
+        if (!silent(event)) for (const line of linesOf(event)) this.line(line);
       };
       this.running = true;
       const stop = this.world.every(50, () => this.flush());
@@ -163,6 +172,7 @@ export class Console {
       this.log?.flush();
     });
     const emit = (event: Event) => {
+      if (silent(event)) return;
       toFile(event);
       write(live.event(event));
     };
@@ -182,8 +192,8 @@ export class Console {
 }
 
 /** The log's name. Programs that ask for structured lines look for them where dbt writes its own. */
-export function logName(flags: Flags): string {
-  return flags.logFormatFile === 'json' ? 'dbt.log' : 'dml.log';
+export function logName(flags: Flags, world: World): string {
+  return flags.logFormatFile === 'json' || isDbt(world) ? 'dbt.log' : 'dml.log';
 }
 
 /** dbt's name for the kind of an error, which tools read in the first line. */
@@ -192,7 +202,7 @@ function familyOf(d: Diagnostic | undefined): string {
   const code: string = d?.code ?? '';
   if (/^(yaml|project|property|properties|seed-hook|constraint)-/.test(code)) return 'Parsing Error';
   if (
-    /^(profile|selector|vars|target|database|adapter|file|packages?|sql|connection|bad|node-not|nothing|init|clean|state|retry|git|contract-broken)-?/.test(
+    /^(profile|selector|vars|target|database|adapter|file|packages?|sql|connection|bad|node-not|nothing|init|clean|state|retry|git|shim|contract-broken)-?/.test(
       code,
     )
   )

@@ -13,15 +13,15 @@ import {
 import type { BatchResults, RunReport } from '../run/index.ts';
 import { type Criteria, type Selection, select } from '../select/index.ts';
 import type { Previous } from '../state/index.ts';
-import { type Diagnostic, Diagnostics, diagnostic, fail, type Sink } from '../text/index.ts';
+import { type Diagnostic, Diagnostics, diagnostic, fail } from '../text/index.ts';
 import type { Console } from './console.ts';
 import { writeAtomic } from './files.ts';
 import type { Flags } from './flags.ts';
 import type { CommandHelp, Given } from './options.ts';
-import { type Opened, openProject } from './session.ts';
+import { invokedAgain, type Opened, openProject } from './session.ts';
 import { changedSince, deferralOf, readPrevious } from './state.ts';
-import { DBT_VERSION, VERSION } from './version.ts';
-import type { World } from './world.ts';
+import { DBT_VERSION, greeting } from './version.ts';
+import { isDbt, type World } from './world.ts';
 
 /** What is done once more of a command that failed. */
 export interface Retry {
@@ -32,10 +32,20 @@ export interface Retry {
   readonly startedAt: number | undefined;
 }
 
-/** What a command is given. */
-export interface Context {
+/** Who is told what opening a project and choosing from it find: the console of a command, or the events of a library's run. */
+export type Teller = Pick<Console, 'say' | 'tell' | 'errors' | 'output'>;
+
+/** What opening a project, choosing from it and writing its artifacts take. */
+export interface Scene {
   readonly flags: Flags;
   readonly world: World;
+  readonly console: Teller;
+  /** What the command is limited to because it is tried again. */
+  readonly retry?: Retry;
+}
+
+/** What a command is given. */
+export interface Context extends Scene {
   readonly console: Console;
   /** The positional argument. */
   readonly argument: string | undefined;
@@ -47,8 +57,6 @@ export interface Context {
   readonly commands: readonly CommandHelp[];
   /** Runs one of them; answers its exit code. */
   readonly run: (command: CommandHelp, c: Context) => Promise<number>;
-  /** What the command is limited to because it is tried again. */
-  readonly retry?: Retry;
 }
 
 /** Exit codes as dbt has them. */
@@ -57,7 +65,7 @@ export const FAILED = 1;
 export const UNUSABLE = 2;
 
 /** Opens the project and tells what is in it. Everything wrong is printed; with an error in it the answer is undefined and the exit code 2. */
-export async function open(c: Context): Promise<Opened | undefined> {
+export async function open(c: Scene): Promise<Opened | undefined> {
   const { console: out, flags } = c;
   greet(c);
   const sink = new Diagnostics();
@@ -76,11 +84,16 @@ export async function open(c: Context): Promise<Opened | undefined> {
   return opened;
 }
 
+/** An opened project for one more command: what was read and resolved is kept, what depends on flags and time is not. Undefined as for {@link open}. */
+export function reopen(c: Scene, opened: Opened): Opened | undefined {
+  return checked(c, (sink) => withState(c, invokedAgain(opened, c.flags, c.world, templateOutput(c)), sink));
+}
+
 /** Commands whose references are resolved: only they can defer. */
 const DEFERRING: ReadonlySet<string> = new Set(['build', 'run', 'test', 'seed', 'snapshot', 'compile', 'show', 'docs generate', 'clone']);
 
 /** The project with the artifacts that the flags name. Such that cannot be read are errors. */
-function withState(c: Context, opened: Opened, sink: Diagnostics): Opened {
+function withState(c: Scene, opened: Opened, sink: Diagnostics): Opened {
   const { flags } = c;
   const readFrom = (dir: string): Previous => readPrevious(dir, opened.project.dir, targetDir(c, opened), sink);
   const state = flags.values.get('state');
@@ -91,31 +104,38 @@ function withState(c: Context, opened: Opened, sink: Diagnostics): Opened {
 }
 
 /** What templates log and print while no run shows its events. */
-function templateOutput({ console: out, flags }: Context): Output {
+function templateOutput({ console: out, flags }: Scene): Output {
   return {
     log: (message, info) => out.say(info ? 'JinjaLogInfo' : 'JinjaLogDebug', info ? 'I062' : 'I063', message, { msg: message }, info ? 'info' : 'debug'),
     print: (message) => {
       if (flags.print) out.output(message);
     },
-    warn: (message) => out.say('JinjaLogWarning', 'I061', message, { msg: message }, 'warn'),
+    warn(message) {
+      const verdict = flags.warnings.event('JinjaLogWarning', 'I061');
+      if (verdict === 'error') fail('macro-raised', { problem: message });
+      if (verdict === 'warn') out.say('JinjaLogWarning', 'I061', message, { msg: message }, 'warn');
+    },
   };
 }
 
 /** The first line of every command that works on a project. */
-export function greet(c: Context): void {
-  c.console.say('MainReportVersion', 'A001', `Running with dml=${VERSION}`, { version: `=${DBT_VERSION}`, log_version: 3 }, 'info', false);
+export function greet(c: Scene): void {
+  c.console.say('MainReportVersion', 'A001', greeting(isDbt(c.world)), { version: `=${DBT_VERSION}`, log_version: 3 }, 'info', false);
   c.console.say(
     'MainReportArgs',
     'A002',
     `running dml with arguments ${JSON.stringify(c.flags.args)}`,
-    { args: { invocation_command: String(c.flags.args['invocation_command'] ?? '') } },
+    { args: Object.fromEntries(Object.entries(c.flags.args).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)])) },
     'debug',
   );
 }
 
-/** Prints diagnostics; answers false where one of them ends the command. With `--warn-error` a warning does. */
-export function report(c: Context, all: readonly Diagnostic[]): boolean {
-  const list = c.flags.warnError ? all.map((d): Diagnostic => (d.severity === 'warning' ? { ...d, severity: 'error' } : d)) : all;
+/** Prints diagnostics; answers false where one of them ends the command: an error, or a warning that `--warn-error` or its options make one. */
+export function report(c: Scene, all: readonly Diagnostic[]): boolean {
+  const list = all.flatMap((d): readonly Diagnostic[] => {
+    const verdict = d.severity === 'warning' ? c.flags.warnings.diagnostic(d) : 'warn';
+    return verdict === 'silent' ? [] : [verdict === 'error' ? { ...d, severity: 'error' } : d];
+  });
   for (const d of list) if (d.severity !== 'error') c.console.tell(d);
   if (!list.some((d) => d.severity === 'error')) return true;
   c.console.errors(list);
@@ -123,7 +143,7 @@ export function report(c: Context, all: readonly Diagnostic[]): boolean {
 }
 
 /** Calls something that reports to a sink; answers its value, or undefined where it reported an error (which is then printed). */
-export function checked<T>(c: Context, work: (sink: Sink) => T | undefined): T | undefined {
+export function checked<T>(c: Scene, work: (sink: Diagnostics) => T | undefined): T | undefined {
   const sink = new Diagnostics();
   const value = work(sink);
   return report(c, sink.all) ? value : undefined;
@@ -143,7 +163,7 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
 const COMPILED = ['model', 'test', 'snapshot', 'analysis', 'operation', 'seed', 'sql_operation', 'function'];
 
 /** The nodes the flags choose for a command; undefined after an error, which has been printed. */
-export function choose(c: Context, opened: Opened, extra: Partial<Criteria> = {}): Selection | undefined {
+export function choose(c: Scene, opened: Opened, extra: Partial<Criteria> = {}): Selection | undefined {
   const { flags } = c;
   if (c.retry) return { ids: stillThere(opened, c.retry.ids) };
   const usual = TYPES[flags.command] ?? COMPILED;
@@ -174,16 +194,16 @@ function stillThere({ manifest }: Opened, ids: ReadonlySet<string>): ReadonlySet
 }
 
 /** dbt's words for an empty selection. */
-export function nothingToDo(c: Context): void {
+export function nothingToDo(c: Scene): void {
   c.console.say('NothingToDo', 'Q035', 'Nothing to do. Try checking your model configs and model specification args', {}, 'warn');
 }
 
 /** The target folder of an opened project, absolute. */
-export function targetDir(c: Context, opened: Opened): string {
+export function targetDir(c: Scene, opened: Opened): string {
   return path.resolve(c.flags.projectDir, c.flags.targetPath ?? opened.project.root.config.targetPath);
 }
 
-function artifactContext(c: Context, startedAt: number): ArtifactContext {
+function artifactContext(c: Scene, startedAt: number): ArtifactContext {
   const customEnv: { [name: string]: string } = {};
   for (const [name, value] of Object.entries(c.world.env)) {
     for (const prefix of ['DBT_ENV_CUSTOM_ENV_', 'DBT_ENGINE_ENV_CUSTOM_ENV_'])
@@ -193,44 +213,57 @@ function artifactContext(c: Context, startedAt: number): ArtifactContext {
 }
 
 /** Writes manifest.json, but for `parse` graph_summary.json, and run_results.json where there is a report. */
-export function writeArtifacts(c: Context, opened: Opened, run?: RunReport): void {
+export function writeArtifacts(c: Scene, opened: Opened, run?: RunReport): void {
   if (!c.flags.writeJson) return;
   const dir = targetDir(c, opened);
-  const context = artifactContext(c, run?.results[0]?.timing[0]?.started_at ?? c.world.now());
+  writeManifest(c, opened, run);
+  // As dbt, whose parse makes no graph.
+  if (c.flags.command !== 'parse') artifact(c, 'graph', path.join(dir, 'graph_summary.json'), graphSummaryJson(opened.manifest, c.world.invocationId));
+  if (run) artifact(c, 'RunExecutionResult', path.join(dir, 'run_results.json'), runResultsJson(discreet(run, c.world.env), c.flags.args, contextOf(c, run)));
+}
+
+/** Writes manifest.json, with what a run has compiled. */
+export function writeManifest(c: Scene, opened: Opened, run?: RunReport): void {
+  if (c.flags.writeJson) artifact(c, 'WritableManifest', path.join(targetDir(c, opened), 'manifest.json'), manifestText(c, opened, run));
+}
+
+/** manifest.json in pieces, with what a run has compiled. */
+export function manifestText(c: Scene, opened: Opened, run?: RunReport): readonly string[] {
   const { quoting } = opened.project.root.config;
   const compiled = new Map([...(run?.results ?? []), ...(run?.ephemeral ?? [])].filter((r) => r.compiled).map((r) => [r.unique_id, r]));
-  const manifest = manifestJson(opened.manifest, {
-    ...context,
+  return manifestJson(opened.manifest, {
+    ...contextOf(c, run),
     adapterType: opened.project.target.type,
     quoting: { database: quoting.database ?? true, schema: quoting.schema ?? true, identifier: quoting.identifier ?? true },
     compiled,
     ran: run?.results.map((r) => r.unique_id) ?? [],
   });
-  artifact(c, 'WritableManifest', path.join(dir, 'manifest.json'), manifest);
-  // As dbt, whose parse makes no graph.
-  if (c.flags.command !== 'parse') artifact(c, 'graph', path.join(dir, 'graph_summary.json'), graphSummaryJson(opened.manifest, c.world.invocationId));
-  if (run) artifact(c, 'RunExecutionResult', path.join(dir, 'run_results.json'), runResultsJson(discreet(run, c.world.env), c.flags.args, context));
+}
+
+function contextOf(c: Scene, run?: RunReport): ArtifactContext {
+  return artifactContext(c, run?.results[0]?.timing[0]?.started_at ?? c.world.now());
 }
 
 /** Writes sources.json, or the file given (absolute) in its place. */
-export function writeSources(c: Context, opened: Opened, run: RunReport, file?: string): void {
+export function writeSources(c: Scene, opened: Opened, run: RunReport, file?: string): void {
   if (!c.flags.writeJson) return;
-  const context = artifactContext(c, run.results[0]?.timing[0]?.started_at ?? c.world.now());
-  artifact(c, 'FreshnessExecutionResultArtifact', file ?? path.join(targetDir(c, opened), 'sources.json'), sourcesJson(run, context));
+  artifact(c, 'FreshnessExecutionResultArtifact', file ?? path.join(targetDir(c, opened), 'sources.json'), sourcesJson(run, contextOf(c, run)));
 }
 
 /** A report without the values of secret environment variables in its messages. */
-function discreet(run: RunReport, env: Context['world']['env']): RunReport {
+function discreet(run: RunReport, env: World['env']): RunReport {
   if (!hasSecrets(env)) return run;
   return { ...run, results: run.results.map((r) => (r.message === null ? r : { ...r, message: scrub(r.message, env) })) };
 }
 
-/** Writes catalog.json. */
-export function writeCatalog(c: Context, opened: Opened, tables: readonly CatalogTable[], ids: ReadonlySet<string> | undefined): void {
-  artifact(c, 'CatalogArtifact', path.join(targetDir(c, opened), 'catalog.json'), catalogJson(opened.manifest, tables, artifactContext(c, c.world.now()), ids));
+/** Writes catalog.json; answers its text. */
+export function writeCatalog(c: Scene, opened: Opened, tables: readonly CatalogTable[], ids: ReadonlySet<string> | undefined): string {
+  const text = catalogJson(opened.manifest, tables, artifactContext(c, c.world.now()), ids);
+  artifact(c, 'CatalogArtifact', path.join(targetDir(c, opened), 'catalog.json'), text);
+  return text;
 }
 
-function artifact(c: Context, type: string, file: string, text: string | readonly string[]): void {
+function artifact(c: Scene, type: string, file: string, text: string | readonly string[]): void {
   writeAtomic(file, text);
   c.console.say('ArtifactWritten', 'P001', `Wrote artifact ${type} to ${file}`, { artifact_type: type, artifact_path: file }, 'debug');
 }

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { withoutOldest } from '../report/index.ts';
 import { fail } from '../text/index.ts';
 
 /** Writes a file so that a reader, or a crash, sees the old text or the new one and never a part. */
@@ -14,6 +15,24 @@ export function writeAtomic(file: string, pieces: string | readonly string[]): v
       fs.closeSync(handle);
     }
     fs.renameSync(next, file);
+  } catch (error) {
+    fail('file-not-written', { path: file, problem: (error as Error).message });
+  }
+}
+
+/** Bytes that a file of lines may have; where it is larger, its older half goes. */
+const MOST = 8_000_000;
+
+/** Adds a line, which ends in a line feed, to a file of lines that later runs read. */
+export function addLine(file: string, line: string): void {
+  const size = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size + line.length > MOST) {
+    writeAtomic(file, [withoutOldest(fs.readFileSync(file, 'utf8'), MOST / 2), line]);
+    return;
+  }
+  try {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.appendFileSync(file, line);
   } catch (error) {
     fail('file-not-written', { path: file, problem: (error as Error).message });
   }

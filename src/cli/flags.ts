@@ -5,6 +5,7 @@ import { closest, DiagnosticError, diagnostic, type YamlMap, yamlToJson } from '
 import { eventTime } from './event-time.ts';
 import { type CommandHelp, type Given, globalOptions, type OptionSpec } from './options.ts';
 import { type Sample, sampleOf } from './sample.ts';
+import { type Warnings, warnings } from './warnings.ts';
 import { yamlFlag } from './yaml-flag.ts';
 
 export type LogFormat = 'default' | 'text' | 'debug' | 'json';
@@ -54,7 +55,8 @@ export interface Flags {
   readonly useColors: boolean | undefined;
   readonly printerWidth: number;
   readonly writeJson: boolean;
-  readonly warnError: boolean;
+  /** What becomes of warnings. */
+  readonly warnings: Warnings;
   /** Everything else a command takes, and all of the above as given, by option name. */
   readonly values: ReadonlyMap<string, string | number | boolean | readonly string[]>;
   /** The flags in dbt's spelling (`full_refresh`), for artifacts and the `flags` and `invocation_args_dict` of templates. */
@@ -76,6 +78,13 @@ export interface FlagSources {
 
 type Value = string | number | boolean | readonly string[];
 
+/** Settings of which only one may be made. */
+const EXCLUSIVE = [
+  ['warn-error', 'warn-error-options'],
+  ['select', 'inline'],
+  ['selector', 'inline'],
+] as const;
+
 /** Puts the settings together. Throws a diagnostic where a value cannot be used. */
 export function resolveFlags(s: FlagSources): Flags {
   const values = new Map<string, Value>();
@@ -83,6 +92,9 @@ export function resolveFlags(s: FlagSources): Flags {
     const value = settingOf(o, s);
     if (value !== undefined) values.set(o.name, value);
   }
+  for (const [one, other] of EXCLUSIVE)
+    if (values.has(one) && values.has(other))
+      throw new DiagnosticError(diagnostic('bad-argument', { problem: `\`--${one}\` cannot be given together with \`--${other}\`` }));
   const text = (name: string) => values.get(name) as string | undefined;
   const on = (name: string, otherwise: boolean) => (values.get(name) as boolean | undefined) ?? otherwise;
   const list = (name: string) => (values.get(name) as readonly string[] | undefined) ?? [];
@@ -96,7 +108,7 @@ export function resolveFlags(s: FlagSources): Flags {
     target: text('target'),
     targetPath: text('target-path'),
     vars: text('vars'),
-    threads: values.get('threads') as number | undefined,
+    threads: on('single-threaded', false) ? 1 : (values.get('threads') as number | undefined),
     select: list('select'),
     exclude: list('exclude'),
     selector: text('selector'),
@@ -115,7 +127,7 @@ export function resolveFlags(s: FlagSources): Flags {
     versionCheck: on('version-check', true),
     quiet,
     debug,
-    print: on('print', true) && !booleanOf(s.env['DBT_NO_PRINT'] ?? ''),
+    print: on('print', true) && !booleanOf(s.env['DBT_ENGINE_NO_PRINT'] ?? s.env['DBT_NO_PRINT'] ?? ''),
     logFormat: (text('log-format') ?? 'default') as LogFormat,
     logLevel: debug ? 'debug' : quiet ? 'error' : ((text('log-level') ?? 'info') as LogLevel),
     logFormatFile: (text('log-format-file') ?? (text('log-format') === 'json' ? 'json' : 'debug')) as LogFormat,
@@ -125,7 +137,7 @@ export function resolveFlags(s: FlagSources): Flags {
     useColors: values.get('use-colors') as boolean | undefined,
     printerWidth: (values.get('printer-width') as number | undefined) ?? 80,
     writeJson: on('write-json', true),
-    warnError: on('warn-error', false) || allWarnings(text('warn-error-options')),
+    warnings: warnings(on('warn-error', false), yamlFlag('warn-error-options', text('warn-error-options'))),
     values,
     args: argsOf(s, values, yamlFlag('vars', text('vars'))),
   };
@@ -174,7 +186,8 @@ function checked(o: OptionSpec, value: string | number | boolean | readonly stri
       return words;
     }
     default: {
-      const word = String(value);
+      // A value that was left out comes as true.
+      const word = o.optional && value === true ? '' : String(value);
       if (!o.choices) return word;
       return o.choices.find((c) => c === word.toLowerCase()) ?? bad(`must be one of ${o.choices.join(', ')}, not \`${word}\``, near(word, o.choices));
     }
@@ -189,11 +202,6 @@ function near(word: string, known: readonly string[]): string | undefined {
 function booleanOf(text: string): boolean | undefined {
   if (/^(1|true|t|yes|y|on)$/i.test(text)) return true;
   return /^(0|false|f|no|n|off)$/i.test(text) ? false : undefined;
-}
-
-function allWarnings(options: string | undefined): boolean {
-  const { error, include } = yamlFlag('warn-error-options', options);
-  return [error, include].some((v) => v === 'all' || v === '*' || (Array.isArray(v) && v.includes('all')));
 }
 
 /** `--warn-error-options` in dbt's shape, the old names of its lists included. */

@@ -2,20 +2,21 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { hasSecrets, scrub } from '../context/index.ts';
 import { paint } from '../report/index.ts';
-import { DiagnosticError, diagnostic, isMap, parseYaml, type Sink, sourceFile, type YamlMap } from '../text/index.ts';
+import { DiagnosticError, diagnostic } from '../text/index.ts';
 import { commands } from './commands.ts';
 import { Console, crashText, logName, usageText } from './console.ts';
 import { type Context, UNUSABLE } from './context.ts';
 import { type Flags, resolveFlags } from './flags.ts';
 import type { CommandHelp, Given } from './options.ts';
+import { peek } from './peek.ts';
 import { parseArgv } from './program.ts';
 import { versionText } from './version.ts';
-import type { World } from './world.ts';
+import { isDbt, type World } from './world.ts';
 
 /** Runs one command line (without interpreter and script) and answers the exit code. Several may run side by side in one process. */
 export async function main(argv: readonly string[], given: World): Promise<number> {
   const world = discreet(given);
-  const parsed = parseArgv(argv, versionText());
+  const parsed = parseArgv(argv, versionText(isDbt(world)));
   if (parsed.kind === 'text') {
     world.stdout.write(parsed.text);
     return parsed.exitCode;
@@ -51,7 +52,9 @@ export async function main(argv: readonly string[], given: World): Promise<numbe
     return UNUSABLE;
   }
   // Outside of a project there is no log: a mistyped folder must not fill with one.
-  const logDir = peeked === undefined || parsed.command.silent ? undefined : path.resolve(projectDir, flags.logPath ?? peeked.logPath ?? 'logs');
+  // As dbt: what is typed is relative to where it is typed, what the project says to the project.
+  const ownLog = flags.logPath === undefined ? path.resolve(projectDir, peeked?.logPath ?? 'logs') : path.resolve(world.cwd, flags.logPath);
+  const logDir = peeked === undefined || parsed.command.silent ? undefined : ownLog;
   const out = new Console(flags, world, logDir);
   let code = UNUSABLE;
   try {
@@ -61,7 +64,7 @@ export async function main(argv: readonly string[], given: World): Promise<numbe
   } catch (error) {
     if (error instanceof DiagnosticError) out.errors([error.diagnostic]);
     else {
-      const text = crashText(error, logDir === undefined ? undefined : path.relative(world.cwd, path.join(logDir, logName(flags))));
+      const text = crashText(error, logDir === undefined ? undefined : path.relative(world.cwd, path.join(logDir, logName(flags, world))));
       out.say('MainEncounteredError', 'Z002', `Encountered an error:\n${text}`, { exc: text }, 'error');
       out.say('MainStackTrace', 'Z003', error instanceof Error ? (error.stack ?? '') : '', {}, 'debug');
     }
@@ -102,34 +105,4 @@ function projectDirOf(given: Given, world: World): string {
     if (fs.existsSync(path.join(dir, 'dbt_project.yml'))) return dir;
     if (dir === path.dirname(dir)) return world.cwd;
   }
-}
-
-const IGNORE: Sink = { add: () => undefined, push: () => undefined };
-
-/** The little of dbt_project.yml that is needed before the project is read in earnest. */
-interface Peeked {
-  readonly flags: YamlMap;
-  readonly logPath: string | undefined;
-  readonly targetPath: string | undefined;
-}
-
-/** undefined where there is no project. Mistakes in the file are reported by `read`. */
-function peek(projectDir: string): Peeked | undefined {
-  const nothing = { flags: {}, logPath: undefined, targetPath: undefined };
-  let text: string;
-  try {
-    text = fs.readFileSync(path.join(projectDir, 'dbt_project.yml'), 'utf8');
-  } catch {
-    return undefined;
-  }
-  if (!/^(flags|log-path|target-path)\s*:/m.test(text)) return nothing;
-  const value = parseYaml(sourceFile('dbt_project.yml', text), IGNORE)?.value;
-  if (!isMap(value)) return nothing;
-  const flags = value['flags'];
-  // A path that is a template is left to `read`.
-  const folder = (key: string) => {
-    const p = value[key];
-    return typeof p === 'string' && !p.includes('{') ? p : undefined;
-  };
-  return { flags: isMap(flags) ? flags : {}, logPath: folder('log-path'), targetPath: folder('target-path') };
 }

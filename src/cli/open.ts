@@ -10,6 +10,7 @@ import type { Deferral, Previous } from '../state/index.ts';
 import { Diagnostics, type Sink, type YamlMap } from '../text/index.ts';
 import type { Flags } from './flags.ts';
 import { builtinMacros, overview } from './library.ts';
+import { cacheDir, get } from './net.ts';
 import { DBT_VERSION } from './version.ts';
 import type { World } from './world.ts';
 
@@ -55,6 +56,15 @@ async function openInto(flags: Flags, world: World, sink: Sink, output: Output):
   return { project, adapter, invocation, manifest: resolve(project, files, invocation, sink, [overview(world.templates)]) };
 }
 
+/** The project for one more command: with its flags, threads, id and time. */
+export function invokedAgain(opened: Opened, flags: Flags, world: World, output: Output): Opened {
+  const { adapter } = opened;
+  const { environment, registry } = opened.invocation;
+  const { target } = opened.project;
+  const project: Project = { ...opened.project, target: { ...target, threads: flags.threads ?? target.threads } };
+  return { ...opened, project, invocation: invocationOf(project, adapter, { flags, world, environment, registry, output }) };
+}
+
 /** The first phase alone. */
 export async function readProject(flags: Flags, world: World, sink: Sink): Promise<Project | undefined> {
   return read(
@@ -71,6 +81,7 @@ export async function readProject(flags: Flags, world: World, sink: Sink): Promi
       threads: flags.threads,
       targetPath: flags.targetPath,
       logPath: flags.logPath,
+      upstream: { fetch: (url, etag) => get(url, world.signal, etag), cacheDir: cacheDir(world, 'projects') },
       ...(flags.versionCheck && { dbtVersion: DBT_VERSION }),
     },
     sink,

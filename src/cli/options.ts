@@ -14,6 +14,8 @@ export interface OptionSpec {
   readonly least?: number;
   /** How the value is called in help. */
   readonly value?: string;
+  /** The value may be left out: it is the empty text then. */
+  readonly optional?: true;
   readonly group: Group;
   readonly help: string;
   /** May come from `DBT_NAME`, `DBT_ENGINE_NAME` or `DML_NAME`. */
@@ -158,7 +160,7 @@ export const globalOptions: readonly OptionSpec[] = [
     group: 'Selection',
     help: 'The folder with the artifacts of an earlier run: for state:, result:, source_status:, --defer, clone and retry.',
     env: true,
-    legacyEnv: ['DBT_ARTIFACT_STATE_PATH'],
+    legacyEnv: ['DBT_ENGINE_ARTIFACT_STATE_PATH', 'DBT_ARTIFACT_STATE_PATH'],
   },
   {
     name: 'populate-cache',
@@ -186,7 +188,7 @@ export const globalOptions: readonly OptionSpec[] = [
     help: 'Let refs to nodes that are not there lead to where the run of --state has built them.',
     env: true,
     project: true,
-    legacyEnv: ['DBT_DEFER_TO_STATE'],
+    legacyEnv: ['DBT_ENGINE_DEFER_TO_STATE', 'DBT_DEFER_TO_STATE'],
   },
   { name: 'defer-state', type: 'text', value: 'dir', group: 'Running', help: 'Defer to this folder instead of --state.', env: true },
   {
@@ -196,8 +198,9 @@ export const globalOptions: readonly OptionSpec[] = [
     help: 'Defer for all nodes that are not selected, also where they are there.',
     env: true,
     project: true,
-    legacyEnv: ['DBT_FAVOR_STATE_MODE'],
+    legacyEnv: ['DBT_ENGINE_FAVOR_STATE_MODE', 'DBT_FAVOR_STATE_MODE'],
   },
+  { name: 'single-threaded', type: 'switch', group: 'Running', help: 'Run one node at a time, whatever --threads says.', env: true, hidden: true },
   compatible('send-anonymous-usage-stats', 'switch', { help: 'dml never sends anything.' }),
   compatible('use-colors-file'),
   compatible('log-cache-events'),
@@ -206,7 +209,6 @@ export const globalOptions: readonly OptionSpec[] = [
   compatible('partial-parse-file-path', 'text'),
   compatible('partial-parse-file-diff'),
   compatible('record-timing-info', 'text', { short: 'r' }),
-  compatible('single-threaded'),
   compatible('show-all-deprecations'),
   compatible('static-parser'),
   compatible('use-experimental-parser'),
@@ -269,6 +271,51 @@ const own: readonly OptionSpec[] = [
     env: true,
   },
   { name: 'full-refresh', short: 'f', type: 'switch', group: 'Running', help: 'Build incremental models and seeds from nothing.', env: true },
+  {
+    name: 'failures',
+    type: 'integer',
+    least: 0,
+    value: 'n',
+    group: 'Output',
+    help: 'How many failing rows of a test are shown (default: 5; 0 for none).',
+    env: true,
+  },
+  {
+    name: 'report',
+    type: 'text',
+    value: 'file',
+    optional: true,
+    group: 'Output',
+    help: 'Write a quality report, as HTML and as JSON beside it (default: quality.html in the target folder).',
+  },
+  { name: 'junit', type: 'text', value: 'file', group: 'Output', help: 'Write the results as JUnit XML.', env: true },
+  {
+    name: 'annotations',
+    type: 'text',
+    choices: ['github', 'none'],
+    value: 'kind',
+    group: 'Output',
+    help: 'Print failures as annotations of a pull request (default: github where GITHUB_ACTIONS is true).',
+    env: true,
+  },
+  {
+    name: 'notify',
+    type: 'text',
+    choices: ['failure', 'warning', 'always', 'never'],
+    value: 'when',
+    group: 'Output',
+    help: 'When the webhook in DML_NOTIFY_URL is told of a run (default: failure).',
+    env: true,
+  },
+  {
+    name: 'batch',
+    type: 'switch',
+    on: true,
+    group: 'Running',
+    help: 'Ask about each data test in a query of its own, not about all tests of a relation in one.',
+    env: true,
+    project: true,
+  },
   { name: 'store-failures', type: 'switch', group: 'Running', help: 'Keep the failing rows of tests in tables.', env: true },
   { name: 'empty', type: 'switch', group: 'Running', help: 'Read no rows: checks that all SQL is accepted.', env: true },
   {
@@ -288,7 +335,7 @@ const own: readonly OptionSpec[] = [
     env: true,
   },
   { name: 'event-time-end', type: 'text', value: 'time', group: 'Running', help: 'Where the batches end (not included).', env: true },
-  { name: 'show', type: 'switch', group: 'Output', help: 'Print a few rows of what was loaded.', hidden: true },
+  { name: 'show', type: 'switch', group: 'Accepted for compatibility', help: 'Accepted as dbt does; `dml show` prints rows.', hidden: true },
   { name: 'export-saved-queries', type: 'switch', group: 'Running', help: 'Export saved queries.', env: true, hidden: true },
   { name: 'include-saved-query', type: 'switch', group: 'Running', help: 'Older name of --export-saved-queries.', env: true, hidden: true },
   {
@@ -304,7 +351,7 @@ const own: readonly OptionSpec[] = [
   { name: 'inline', type: 'text', value: 'sql', group: 'Command', help: 'A template to use instead of a node, e.g. "select * from {{ ref(\'orders\') }}".' },
   { name: 'inline-direct', type: 'text', value: 'sql', group: 'Command', help: 'SQL to run as it is.', hidden: true },
   { name: 'limit', type: 'integer', value: 'n', group: 'Command', help: 'How many rows (default: 5; -1 for all).' },
-  { name: 'sqlparse', type: 'text', group: 'Accepted for compatibility', help: 'Accepted as dbt does; changes nothing here.', hidden: true },
+  { name: 'sqlparse', type: 'text', group: 'Accepted for compatibility', help: 'Accepted as dbt does; changes nothing here.', env: true, hidden: true },
 ];
 
 const byName = new Map(own.map((o) => [o.name, o]));

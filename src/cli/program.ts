@@ -108,7 +108,8 @@ function examplesText(examples: readonly (readonly [string, string])[]): string 
 
 function addOptions(c: Command, options: readonly OptionSpec[]): void {
   for (const o of options) {
-    const value = o.type === 'switch' ? '' : o.type === 'list' ? ` <${o.value ?? 'values'}...>` : ` <${o.value ?? 'value'}>`;
+    const value =
+      o.type === 'switch' ? '' : o.optional ? ` [${o.value ?? 'value'}]` : o.type === 'list' ? ` <${o.value ?? 'values'}...>` : ` <${o.value ?? 'value'}>`;
     const help = o.choices && o.type === 'text' ? `${o.help.replace(/\.$/, '')}: ${o.choices.join(', ')}.` : o.help;
     const main = new Option(`${o.short === undefined ? '' : `-${o.short}, `}--${o.name}${value}`, help).helpGroup(`${o.group}:`);
     if (o.hidden || o.on) main.hideHelp();
@@ -147,7 +148,9 @@ function mistake(error: CommanderError, argv: readonly string[], text: string): 
     case 'commander.unknownOption': {
       const option = quoted.replace(/=.*$/s, '');
       const known = [...globalOptions, ...(spec?.options ?? [])].flatMap((o) => (o.hidden ? [`--${o.name}`] : spellings(o))).filter((o) => o.startsWith('--'));
-      return { kind: 'mistake', diagnostic: diagnostic('unknown-option', { option, near: closest(option, known) }), usage };
+      const elsewhere = commands.filter((c) => c.options.some((o) => spellings(o).includes(option))).map((c) => `\`${c.words.join(' ')}\``);
+      const hint = elsewhere.length > 0 ? `a flag of ${elsewhere.join(', ')}` : undefined;
+      return { kind: 'mistake', diagnostic: diagnostic('unknown-option', { option, near: closest(option, known) }, { hint }), usage };
     }
     case 'commander.unknownCommand': {
       const names = commands.flatMap((c) => [c.words.at(-1) ?? '', c.words[0] ?? '', ...(c.alias === undefined ? [] : [c.alias])]);

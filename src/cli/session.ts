@@ -1,8 +1,10 @@
+import fs from 'node:fs';
 import path from 'node:path';
-import { adapterFor, type CatalogRelation, type Warehouse } from '../adapters/index.ts';
+import { adapterFor, type CatalogRelation, type ConnectOptions, type Warehouse } from '../adapters/index.ts';
 import { type Plan, type PlanKind, plan, type Step } from '../plan/index.ts';
 import type { Project } from '../read/index.ts';
 import { sqlPath } from '../report/index.ts';
+import type { Node, SourceNode } from '../resolve/index.ts';
 import {
   catalogOf,
   type Event,
@@ -10,11 +12,13 @@ import {
   type Limit,
   type NodeResult,
   operate,
+  profile,
   type RunReport,
   type RunSettings,
   run,
   type SqlKeeper,
   show,
+  type TableProfile,
 } from '../run/index.ts';
 import type { Selection } from '../select/index.ts';
 import type { ResultTable } from '../sql/index.ts';
@@ -25,7 +29,7 @@ import { windowOf } from './sample.ts';
 import { SqlFiles } from './sql-files.ts';
 import type { World } from './world.ts';
 
-export { type Opened, openProject } from './open.ts';
+export { invokedAgain, type Opened, openProject } from './open.ts';
 
 export type Emit = (event: Event) => void;
 
@@ -48,6 +52,8 @@ async function withWarehouse<T>(
   work: (warehouse: Warehouse) => Promise<T>,
 ): Promise<T> {
   const { project, adapter } = opened;
+  // As dbt, which has written the manifest by now: a database in the target folder needs no folder made by hand.
+  fs.mkdirSync(targetOf(project, flags), { recursive: true });
   const warehouse = await adapter.connect(project.target, {
     directory: world.cwd,
     createFolder: project.defaultedTarget,
@@ -55,13 +61,30 @@ async function withWarehouse<T>(
     readOnly,
     env: world.env,
     tell: (diagnostic) => emit({ kind: 'diagnostic', time: world.now(), diagnostic }),
-    onStatement: (sql, label) => emit({ kind: 'statement', time: world.now(), sql, ...(label !== undefined && { node: label }) }),
+    ...statements(world, emit),
   });
   try {
     return await work(warehouse);
   } finally {
     await warehouse.close();
   }
+}
+
+/** What the debug log tells of statements. A session sends one at a time. */
+function statements(world: World, emit: Emit): Pick<ConnectOptions, 'onStatement' | 'onAnswer'> {
+  const sent = new Map<string | undefined, number>();
+  return {
+    onStatement(sql, label) {
+      const time = world.now();
+      sent.set(label, time);
+      emit({ kind: 'statement', time, sql, ...(label !== undefined && { node: label }) });
+    },
+    onAnswer(status, label) {
+      const time = world.now();
+      const seconds = (time - (sent.get(label) ?? time)) / 1000;
+      emit({ kind: 'answer', time, status, seconds, ...(label !== undefined && { node: label }) });
+    },
+  };
 }
 
 function lockTimeout(project: Project, flags: Flags): number {
@@ -80,7 +103,8 @@ function settingsOf(opened: Opened, flags: Flags, world: World, emit: Emit, ware
     target: target.name,
     fullRefresh: flags.fullRefresh,
     failFast: flags.failFast,
-    warnError: flags.warnError,
+    warnError: flags.warnings.event('LogTestResult', 'Q007') === 'error',
+    warned: flags.warnings.event('JinjaLogWarning', 'I061'),
     storeFailures: flags.storeFailures,
     empty: flags.empty,
     sample: flags.sample && windowOf(flags.sample, invocation.startedAt),
@@ -94,7 +118,8 @@ function settingsOf(opened: Opened, flags: Flags, world: World, emit: Emit, ware
     populateCache: flags.populateCache,
     cacheSelectedOnly: flags.cacheSelectedOnly,
     startHooksMatter: project.root.config.flags['skip_nodes_if_on_run_start_fails'] === true,
-    sampleRows: settings.failures ?? 5,
+    batchTests: flags.values.get('batch') !== false,
+    sampleRows: (flags.values.get('failures') as number | undefined) ?? settings.failures ?? 5,
     externalRoot: typeof target.settings['external_root'] === 'string' ? target.settings['external_root'] : '.',
     disableTransactions: target.settings['disable_transactions'] === true,
     files: keeper(opened, flags),
@@ -104,10 +129,15 @@ function settingsOf(opened: Opened, flags: Flags, world: World, emit: Emit, ware
   };
 }
 
+/** The target folder, absolute. */
+function targetOf(project: Project, flags: Flags): string {
+  return path.resolve(project.dir, flags.targetPath ?? project.root.config.targetPath);
+}
+
 /** Keeps compiled and run SQL below the target folder. */
 function keeper({ project }: Opened, flags: Flags): SqlKeeper {
   const target = flags.targetPath ?? project.root.config.targetPath;
-  const files = new SqlFiles(path.resolve(project.dir, target));
+  const files = new SqlFiles(targetOf(project, flags));
   const shown = path.isAbsolute(target) ? target : target.replace(/^\.\//, '');
   return {
     compiled(node, sql, part) {
@@ -150,6 +180,12 @@ export async function showNode(
   emit: Emit,
 ): Promise<{ readonly result: NodeResult; readonly table: ResultTable | undefined }> {
   return withWarehouse(opened, flags, world, emit, true, (warehouse) => show(shown, limit, settingsOf(opened, flags, world, emit, warehouse)));
+}
+
+/** Asks what the columns of something in the database hold. */
+export async function profileNode(opened: Opened, node: Node | SourceNode, flags: Flags, world: World): Promise<TableProfile> {
+  const silent = (): void => undefined;
+  return withWarehouse(opened, flags, world, silent, true, (warehouse) => profile(node, settingsOf(opened, flags, world, silent, warehouse)));
 }
 
 /** Runs a macro (`name` or `package.name`). */

@@ -29,3 +29,8 @@ export interface World {
 export interface Output {
   write(text: string): void;
 }
+
+/** Whether dml was called by the name of dbt: the program that `dml install-shim` writes says so. */
+export function isDbt({ env }: World): boolean {
+  return env['DML_AS_DBT'] === '1';
+}

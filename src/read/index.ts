@@ -4,4 +4,6 @@ export type { DepsWorld, Reply } from './deps/world.ts';
 export type { ConfigTree, DmlSettings, FileKind, InputFile, Package, Project, ProjectConfig } from './project.ts';
 export { type ReadOptions, read, readVars } from './read.ts';
 export { isTemplate, Renderer, type RenderScope } from './render.ts';
+export type { QualityReport } from './schema/quality.ts';
+export type { Fetch, Upstream, UpstreamModel } from './upstream.ts';
 export { type PropertiesCheck, propertiesCheck, validateProperties } from './validate.ts';

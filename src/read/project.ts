@@ -1,5 +1,6 @@
 import type { Target } from '../sql/index.ts';
 import type { SourceFile, Yaml, YamlMap } from '../text/index.ts';
+import type { Upstream } from './upstream.ts';
 
 /** What a file of a package is, by the folder it was found in and its ending. */
 export type FileKind = 'model' | 'seed' | 'snapshot' | 'singular-test' | 'macro' | 'analysis' | 'yaml' | 'docs' | 'fixture' | 'function';
@@ -86,6 +87,8 @@ export interface Project {
   readonly root: Package;
   /** Root first, then the installed packages by name. Built-in macros are not here. */
   readonly packages: readonly Package[];
+  /** The other projects that dependencies.yml lists. */
+  readonly upstreams: readonly Upstream[];
   readonly target: Target;
   /** The default DuckDB target was used because no profiles.yml was found. */
   readonly defaultedTarget: boolean;

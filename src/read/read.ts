@@ -13,6 +13,7 @@ import { isTemplate, Renderer } from './render.ts';
 import { settingsSchema } from './schema/settings.ts';
 import { checkKeys, checkShape } from './shape.ts';
 import { templateTarget } from './target.ts';
+import { readUpstreams, type UpstreamWorld } from './upstream.ts';
 import { satisfies } from './version.ts';
 
 /** Where to read, and what the command line and the environment say. Directories may be relative to `directory`. */
@@ -36,6 +37,8 @@ export interface ReadOptions {
   readonly dbtVersion?: string | undefined;
   /** What templates of configuration files see as `target`; by default name, schema, type, threads, profile name and the settings that are no secrets. */
   readonly visible?: ((target: Target) => Value) | undefined;
+  /** How manifests of other projects are come by; undefined: only those in files. */
+  readonly upstream?: UpstreamWorld | undefined;
   /** Further names for templates of configuration files. */
   readonly more?: ((name: string) => Value | undefined) | undefined;
 }
@@ -61,11 +64,13 @@ export async function read(options: ReadOptions, told: Sink): Promise<Project | 
   const root: Package = { name: config.name, isRoot: true, dir, config, file: document.file, files: discover(dir, config, sink) };
   noteEmpty(root, sink);
   // Packages do not see the variables of the command line, as in dbt.
+  const secret = new Renderer({ ...scope, secrets: true, vars: cliVars }, sink);
   const packages = readPackages(root, new Renderer({ ...scope, vars: yamlMap() }, sink), options, sink);
   return {
     dir,
     root,
     packages: [root, ...packages],
+    upstreams: await readUpstreams(dir, new Set([root, ...packages].map((p) => p.name)), secret, options.upstream, sink),
     target: found.target,
     defaultedTarget: found.defaulted,
     ...(found.file !== undefined && { profilesFile: found.file }),

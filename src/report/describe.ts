@@ -160,3 +160,8 @@ export function duration(seconds: number): string {
   const s = String(whole % 60).padStart(2, '0');
   return hours > 0 ? `${hours}h ${String(minutes).padStart(2, '0')}m ${s}s` : `${minutes}m ${s}s`;
 }
+
+/** What is said of a test that had nothing to look at; the empty text for others. */
+export function overNothing({ overNothing: over }: NodeResult): string {
+  return over === 'rows' ? 'over 0 rows' : over === 'values' ? 'over nulls alone' : '';
+}

@@ -1,23 +1,12 @@
-import type { JsonMap, Manifest } from '../resolve/index.ts';
-import type { BatchStart, Event, NodeResult, NodeStart, RunReport } from '../run/index.ts';
+import type { JsonMap } from '../resolve/index.ts';
+import type { BatchStart, Event, NodeResult, NodeStart } from '../run/index.ts';
 import { type Diagnostic, renderDiagnostic } from '../text/index.ts';
-import { ageText, find, nameOf, nodeInfo, outcomeOf, placeOf, ranLine, relationOf, tally } from './describe.ts';
+import { dbtEvent } from './dbt-events.ts';
+import { find, nameOf, nodeInfo, outcomeOf, overNothing, relationOf } from './describe.ts';
+import { EMPTY_LINE, type LineSettings, type Part } from './lines.ts';
 import type { Level, LogLine } from './log.ts';
-import { diagnosticPaint, type Paint, plural, width } from './paint.ts';
-import { smallTable, worthShowing } from './table.ts';
-
-export interface LineSettings {
-  readonly manifest: Manifest;
-  readonly paint: Paint;
-  /** `--printer-width`: where the dots of a line end. */
-  readonly width: number;
-  /** `--print`: whether `print()` of templates is shown. */
-  readonly print: boolean;
-}
-
-type Part = Pick<LogLine, 'name' | 'code' | 'message'> & Partial<Pick<LogLine, 'level' | 'data' | 'thread' | 'output'>>;
-
-const EMPTY_LINE: Part = { name: 'Formatting', code: 'Z017', message: '', data: { msg: '' } };
+import { diagnosticPaint, type Paint, width } from './paint.ts';
+import { summary } from './summary.ts';
 
 /** A run's events as log lines, with dbt's names, codes and wording. */
 export function logLines(event: Event, s: LineSettings): readonly LogLine[] {
@@ -39,7 +28,7 @@ function partsOf(event: Event, s: LineSettings): readonly Part[] {
         EMPTY_LINE,
       ];
     case 'hooks-started':
-      return [];
+      return event.name === 'on-run-end' ? [EMPTY_LINE] : [];
     case 'node-started':
       return started(event.node, event.time, s);
     case 'batch-started':
@@ -65,15 +54,24 @@ function partsOf(event: Event, s: LineSettings): readonly Part[] {
       return s.print ? [{ name: 'PrintEvent', code: 'Z052', message: event.message, data: { msg: event.message }, output: true }] : [];
     case 'statement': {
       const connection = event.node ?? 'master';
-      const node = event.node === undefined || !find(s.manifest, event.node) ? {} : { node_info: nodeInfo(s.manifest, event.node, 'started') };
-      const data = { conn_name: connection, sql: event.sql, ...node };
+      const data = { conn_name: connection, sql: event.sql, ...ofNode(event.node, s) };
       return [{ name: 'SQLQuery', code: 'E016', level: 'debug', message: `On ${connection}: ${event.sql}`, data }];
+    }
+    case 'answer': {
+      const message = `SQL status: ${event.status} in ${event.seconds.toFixed(3)} seconds`;
+      const data = { status: event.status, elapsed: event.seconds, query_id: '', ...ofNode(event.node, s) };
+      return [{ name: 'SQLQueryStatus', code: 'E017', level: 'debug', message, data }];
     }
     case 'diagnostic':
       return [diagnosticPart(event.diagnostic, s.paint)];
     case 'run-finished':
       return summary(event.report, s);
   }
+}
+
+/** Whose statement it is. */
+function ofNode(id: string | undefined, { manifest }: LineSettings): JsonMap {
+  return id === undefined || !find(manifest, id) ? {} : { node_info: nodeInfo(manifest, id, 'started') };
 }
 
 /** A diagnostic as a log line: dbt's event where it has one of the same meaning, a note otherwise. */
@@ -84,17 +82,12 @@ export function diagnosticLine(d: Diagnostic, time: number, paint: Paint): LogLi
 function diagnosticPart(d: Diagnostic, paint: Paint): Part {
   const level: Level = d.severity === 'error' ? 'error' : d.severity === 'warning' ? 'warn' : 'info';
   const message = renderDiagnostic(d, diagnosticPaint(paint));
-  if (d.code === 'nothing-selected') {
+  const event = d.severity === 'error' ? undefined : dbtEvent(d.code);
+  if (d.code === 'nothing-selected' && event) {
     const text = d.hint === undefined ? d.message : `${d.message}; ${d.hint}`;
-    return {
-      name: 'NoNodesForSelectionCriteria',
-      code: 'M030',
-      level,
-      message: paint('yellow', text),
-      data: { spec_raw: /'(.*)'/.exec(d.message)?.[1] ?? '' },
-    };
+    return { ...event, level, message: paint('yellow', text), data: { spec_raw: /'(.*)'/.exec(d.message)?.[1] ?? '' } };
   }
-  return { name: 'Note', code: 'Z050', level, message, data: { msg: d.message, code: d.code } };
+  return { ...(event ?? { name: 'Note', code: 'Z050' }), level, message, data: { msg: d.message, code: d.code } };
 }
 
 /** dbt's line with dots: `1 of 4 START sql view model main.a ..... [RUN]`. */
@@ -162,25 +155,41 @@ function finished(node: NodeStart, result: NodeResult, time: number, s: LineSett
   const info = nodeInfo(s.manifest, node.unique_id, result.status, begin, time);
   const line = resultLine(node, result, s);
   const bad = outcomeOf(result.status) === 'error';
-  const parts: Part[] = [
-    {
-      ...line,
-      level: bad ? 'error' : result.status === 'warn' ? 'warn' : 'info',
-      thread: node.thread,
-      data: { ...line.data, index: node.index, node_info: info },
-    },
-  ];
+  const { thread } = node;
+  const parts: Part[] = [];
+  if (result.diagnostic && result.status === 'error' && node.resource_type !== 'operation') {
+    const exc = result.message ?? result.diagnostic.message;
+    parts.push({ name: 'CatchableExceptionOnRun', code: 'W002', level: 'debug', message: exc, thread, data: { exc, exc_info: '', node_info: info } });
+  }
+  parts.push({
+    ...line,
+    level: bad ? 'error' : result.status === 'warn' ? 'warn' : 'info',
+    thread,
+    data: { ...line.data, index: node.index, node_info: info, ...groupOf(node.unique_id, s) },
+  });
+  if (node.index === node.total && ON_RUN_START.test(node.description)) parts.push(EMPTY_LINE);
   if (node.resource_type !== 'operation') {
     parts.push({
       name: 'NodeFinished',
       code: 'Q025',
       level: 'debug',
       message: `Finished running node ${node.unique_id}`,
-      thread: node.thread,
+      thread,
       data: { node_info: info, run_result: runResult(result) },
     });
   }
   return parts;
+}
+
+/** The hooks before a run have an empty line below them, those after it one above. */
+const ON_RUN_START = /^hook: .*\.on-run-start\.\d+$/;
+
+/** The group a model or test belongs to, as dbt tells it. */
+function groupOf(id: string, { manifest }: LineSettings): JsonMap {
+  const r = find(manifest, id);
+  const name = r && 'group' in r && (r.resource_type === 'model' || r.resource_type === 'test') ? r.group : undefined;
+  const group = [...manifest.groups.values()].find((g) => g.name === name && g.package_name === r?.package_name);
+  return group ? { group: { name: group.name, package_name: group.package_name, owner: group.owner } } : {};
 }
 
 function runResult(r: NodeResult): JsonMap {
@@ -239,9 +248,10 @@ function resultLine(node: NodeStart, result: NodeResult, s: LineSettings): Part 
       return {
         name: 'LogTestResult',
         code: 'Q007',
-        message: dots(`${label} ${name}`, s.paint(colour, label), seconds),
+        message: dots(`${label} ${name}`, s.paint(result.overNothing ? 'yellow' : colour, [label, overNothing(result)].filter(Boolean).join(' ')), seconds),
         data: {
           ...common,
+          ...(result.overNothing && { over_nothing: result.overNothing }),
           name,
           num_models: node.total,
           num_failures: result.failures ?? 0,
@@ -310,122 +320,3 @@ const FRESHNESS: Readonly<Record<string, readonly [string, 'red' | 'yellow' | 'g
   warn: ['WARN', 'yellow'],
   error: ['ERROR STALE', 'red'],
 };
-
-function summary(report: RunReport, s: LineSettings): readonly Part[] {
-  const out: Part[] = [EMPTY_LINE];
-  const whole = Math.floor(report.elapsed);
-  const execution = ` in ${Math.floor(whole / 3600)} hours ${Math.floor(whole / 60) % 60} minutes and ${(report.elapsed % 60).toFixed(2)} seconds`;
-  const ran = ranLine(s.manifest, report.results);
-  // As dbt: a clone is not said to have run anything.
-  if (report.kind !== 'clone')
-    out.push({
-      name: 'FinishedRunningStats',
-      code: 'E047',
-      message: `Finished running ${ran}${execution} (${report.elapsed.toFixed(2)}s).`,
-      data: { stat_line: ran, execution, execution_time: report.elapsed },
-    });
-  if (report.kind === 'freshness') {
-    for (const r of report.results) if (outcomeOf(r.status) === 'error') out.push(...failure(r, false, s));
-    out.push({ name: 'FreshnessCheckComplete', code: 'Q003', message: 'Done.' });
-    return out;
-  }
-  const errors = report.results.filter((r) => outcomeOf(r.status) === 'error' && r.status !== 'partial success');
-  const warnings = report.results.filter((r) => r.status === 'warn');
-  const partial = report.results.filter((r) => r.status === 'partial success');
-  if (report.kind !== 'clone') out.push(EMPTY_LINE);
-  out.push(endOfRun(errors.length, warnings.length, partial.length, report.interrupted, s.paint));
-  for (const r of [...errors, ...partial]) out.push(...failure(r, false, s));
-  for (const r of warnings) out.push(...failure(r, true, s));
-  const t = tally(report.results);
-  out.push(EMPTY_LINE, {
-    name: 'StatsLine',
-    code: 'Z023',
-    message: `Done. PASS=${t.pass} WARN=${t.warn} ERROR=${t.error} SKIP=${t.skip} NO-OP=${t.noop} TOTAL=${t.total}`,
-    data: { stats: t },
-  });
-  return out;
-}
-
-function endOfRun(errors: number, warnings: number, partial: number, interrupted: boolean, paint: Paint): Part {
-  const data = { num_errors: errors, num_warnings: warnings, num_partial_success: partial, keyboard_interrupt: interrupted };
-  const warned = plural(warnings, 'warning');
-  const succeeded = plural(partial, 'partial success', 'partial successes');
-  const message = interrupted
-    ? paint('yellow', 'Exited because of keyboard interrupt')
-    : errors > 0
-      ? paint('red', `Completed with ${plural(errors, 'error')}, ${succeeded}, and ${warned}:`)
-      : partial > 0
-        ? paint('yellow', `Completed with ${succeeded} and ${warned}`)
-        : warnings > 0
-          ? paint('yellow', `Completed with ${warned}:`)
-          : paint('green', 'Completed successfully');
-  return { name: 'EndOfRunSummary', code: 'Z030', message, data };
-}
-
-function failure(result: NodeResult, warning: boolean, s: LineSettings): readonly Part[] {
-  const r = find(s.manifest, result.unique_id);
-  const info = nodeInfo(s.manifest, result.unique_id, result.status);
-  const level: Level = warning ? 'warn' : 'error';
-  const type = r?.resource_type ?? result.unique_id.split('.')[0] ?? '';
-  const name = r?.name ?? result.unique_id;
-  const path = r?.original_file_path ?? '';
-  const head = { node_name: name, path, resource_type: type, node_info: info };
-  const out: Part[] = [
-    EMPTY_LINE,
-    warning
-      ? { name: 'RunResultWarning', code: 'Z021', level, message: s.paint('yellow', `Warning in ${type} ${name} (${path})`), data: head }
-      : { name: 'RunResultFailure', code: 'Z022', level, message: s.paint('red', `Failure in ${type} ${name} (${path})`), data: head },
-  ];
-  const cause = causeOf(result, s);
-  if (cause !== '') {
-    const data = { msg: result.message ?? cause, node_info: info };
-    out.push(
-      warning
-        ? { name: 'RunResultWarningMessage', code: 'Z046', level, message: indented(cause), data }
-        : { name: 'RunResultError', code: 'Z024', level, message: indented(cause), data },
-    );
-  } else
-    out.push({ name: 'RunResultErrorNoMessage', code: 'Z025', level, message: `  Status: ${result.status}`, data: { status: result.status, node_info: info } });
-  const details = detailsOf(result, s);
-  if (details !== '') out.push({ name: 'Note', code: 'Z050', level, message: details, data: { msg: details, node_info: info } });
-  if (result.compiledPath !== undefined) {
-    out.push(EMPTY_LINE, {
-      name: 'SQLCompiledPath',
-      code: 'Z026',
-      message: `  compiled code at ${result.compiledPath}`,
-      data: { path: result.compiledPath, node_info: info },
-    });
-  }
-  const stored = r?.resource_type === 'test' && r.config['store_failures'] === true ? result.relation_name : null;
-  if (stored) {
-    const border = '-'.repeat(`select * from ${stored}`.length);
-    out.push(EMPTY_LINE, {
-      name: 'CheckNodeTestFailure',
-      code: 'Z027',
-      message: `  See test failures:\n  ${border}\n  select * from ${stored}\n  ${border}`,
-      data: { relation_name: stored, node_info: info },
-    });
-  }
-  return out;
-}
-
-/** Where dml knows the place, its diagnostic says all that dbt's message says, and more; dbt's own words come before it where programs look for them. */
-function causeOf({ message, diagnostic }: NodeResult, s: LineSettings): string {
-  if (!diagnostic?.at) return message ?? '';
-  return [...(diagnostic.dbt === undefined ? [] : [message ?? '']), renderDiagnostic(diagnostic, diagnosticPaint(s.paint))].join('\n');
-}
-
-/** What dml knows beyond dbt's message: where a test is written, sample rows, the difference of a unit test. */
-function detailsOf(result: NodeResult, s: LineSettings): string {
-  const parts: string[] = [];
-  const r = find(s.manifest, result.unique_id);
-  if (r !== undefined && !result.diagnostic?.at) parts.push(`at ${placeOf(r)}`);
-  if (result.sample && worthShowing(result.sample)) parts.push(indented(smallTable(result.sample, 110, s.paint)));
-  if (result.diff !== undefined) parts.push(indented(result.diff.trimEnd()));
-  if (result.freshness) parts.push(ageText(result.freshness));
-  return indented(parts.join('\n')).trimEnd();
-}
-
-function indented(text: string): string {
-  return text.replace(/^(?=.)/gm, '  ');
-}

@@ -1,6 +1,11 @@
 export { type CatalogTable, catalogJson } from './catalog.ts';
+export { dbtEvent } from './dbt-events.ts';
 export { find, foundLine, kindOf, nameOf, placeOf } from './describe.ts';
-export { diagnosticLine, type LineSettings, logLines } from './events.ts';
+export { diagnosticLine, logLines } from './events.ts';
+export { githubAnnotations } from './github.ts';
+export { type HistoryRecord, type HistoryResult, historyLine, readHistory } from './history.ts';
+export { junitXml } from './junit.ts';
+export type { LineSettings } from './lines.ts';
 export { type ListFormat, listLines } from './list.ts';
 export { Live, type LiveSettings } from './live.ts';
 export { debugLine, jsonLine, type Level, type LogContext, type LogLine, passes, textLine } from './log.ts';
@@ -8,6 +13,11 @@ export { graphSummaryJson, type ManifestContext, manifestJson } from './manifest
 export type { ArtifactContext } from './metadata.ts';
 export { clip, diagnosticPaint, type Paint, pad, paint, plural, width } from './paint.ts';
 export { sqlPath } from './paths.ts';
+export { profileText } from './profile.ts';
+export { qualityReport, readQualityRecords, recordOf } from './quality.ts';
+export { qualityPage } from './quality-page.ts';
+export { withoutOldest } from './records.ts';
 export { runResultsJson } from './run-results.ts';
-export { sourcesJson } from './sources.ts';
+export { slackMessage } from './slack.ts';
+export { freshnessIn, sourcesJson } from './sources.ts';
 export { jsonRows, pipeTable, smallTable } from './table.ts';

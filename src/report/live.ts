@@ -1,9 +1,9 @@
 import type { Manifest } from '../resolve/index.ts';
 import type { Event, NodeResult, NodeStart, RunReport } from '../run/index.ts';
 import { type Diagnostic, renderDiagnostic } from '../text/index.ts';
-import { ageText, duration, find, kindOf, nameOf, outcomeOf, placeOf, relationOf, tally } from './describe.ts';
+import { ageText, duration, find, kindOf, nameOf, outcomeOf, overNothing, placeOf, relationOf, tally } from './describe.ts';
 import { clip, diagnosticPaint, type Paint, pad, plural, width } from './paint.ts';
-import { smallTable, worthShowing } from './table.ts';
+import { sampleLines } from './table.ts';
 
 export interface LiveSettings {
   readonly manifest: Manifest;
@@ -81,6 +81,7 @@ export class Live {
         this.pending.push(renderDiagnostic(event.diagnostic, diagnosticPaint(this.s.paint)));
         return '';
       case 'statement':
+      case 'answer':
         return '';
       case 'run-finished':
         this.running.clear();
@@ -192,6 +193,7 @@ function glyph(outcome: 'pass' | 'warn' | 'error' | 'skip' | 'noop', paint: Pain
 function countText(result: NodeResult): string {
   if (result.status === 'fail' || result.status === 'warn') return plural(result.failures ?? 0, 'failing row');
   if (result.status === 'skipped') return 'skipped';
+  if (result.overNothing) return overNothing(result);
   return result.rows === null ? '' : `${result.rows.toLocaleString('en-US')} ${result.rows === 1 ? 'row' : 'rows'}`;
 }
 
@@ -237,11 +239,8 @@ function failureLines(result: NodeResult, s: { readonly manifest: Manifest; read
   ];
   if (result.diagnostic) out.push(...indent(diagnosticText(result.diagnostic, s.paint)));
   else if (result.message) out.push(...indent(result.message));
-  if (result.sample && worthShowing(result.sample)) {
-    out.push('', ...indent(smallTable(result.sample, Math.max(20, s.columns - 4), s.paint), 4));
-    const more = (result.failures ?? 0) - result.sample.rows.length;
-    if (more > 0) out.push(`    ${s.paint('dim', `... and ${more} more`)}`);
-  }
+  const sample = sampleLines(result, Math.max(20, s.columns - 4), s.paint);
+  if (sample.length > 0) out.push('', ...indent(sample.join('\n'), 4));
   if (result.freshness) out.push(`  ${ageText(result.freshness)}`);
   if (result.diff !== undefined) out.push('', ...indent(result.diff.trimEnd(), 4));
   if (result.compiledPath !== undefined) out.push(`  ${s.paint('dim', `compiled: ${result.compiledPath}`)}`);

@@ -1,3 +1,4 @@
+import type { NodeResult } from '../run/index.ts';
 import type { Cell, ResultTable } from '../sql/index.ts';
 import { clip, type Paint, pad, width } from './paint.ts';
 
@@ -52,8 +53,15 @@ export function smallTable(table: ResultTable, columns: number, p: Paint): strin
   return out.join('\n');
 }
 
+/** The failing rows of a test as a table, and how many more there are; nothing where there is nothing to show. */
+export function sampleLines({ sample, failures }: Pick<NodeResult, 'sample' | 'failures'>, columns: number, p: Paint): readonly string[] {
+  if (!sample || !worthShowing(sample)) return [];
+  const more = (failures ?? 0) - sample.rows.length;
+  return [smallTable(sample, columns, p), ...(more > 0 ? [p('dim', `... and ${more} more`)] : [])];
+}
+
 /** Whether a sample of failing rows tells anything: one column of nothing but NULL does not. */
-export function worthShowing(sample: ResultTable): boolean {
+function worthShowing(sample: ResultTable): boolean {
   return sample.rows.length > 0 && (sample.columns.length > 1 || sample.rows.some((row) => row[0] !== null));
 }
 

@@ -1,5 +1,6 @@
 export { findFunction, findRef, findSource } from './find.ts';
 export { withKeys } from './foreign-keys.ts';
+export { isBlocking } from './gates.ts';
 export { type BuiltinFile, registryOf } from './macros.ts';
 export type * from './manifest.ts';
 export { type BatchSize, type Microbatch, microbatchOf } from './microbatch.ts';

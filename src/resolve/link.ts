@@ -2,6 +2,7 @@ import { isTemplate } from '../read/index.ts';
 import { closest, type Span } from '../text/index.ts';
 import type { Build, Draft, Places } from './build.ts';
 import { isJsonMap } from './config.ts';
+import { missingExternal } from './external.ts';
 import { type Lookup, refKey } from './find.ts';
 import type { ExposureNode, JsonMap, ModelNode, Node, RefArgs, ResourceType, UnitTestNode } from './manifest.ts';
 import { metricNamed } from './semantic.ts';
@@ -107,13 +108,19 @@ function missingRef(b: Build, lookup: Lookup, node: Dependent | ExposureNode, re
     b.sink.add('ref-version', { name: ref.name, version: String(ref.version), node: node.name, versions }, { at, severity: severityOf(node) });
     return;
   }
-  const near = closest(ref.name, lookup.refNames());
+  const external = missingExternal(b, ref);
+  if (external?.is !== undefined) {
+    const about = { name: ref.name, node: node.name, project: String(ref.package), is: external.is, near: external.near };
+    b.sink.add('ref-not-public', about, { at, severity: severityOf(node) });
+    return;
+  }
+  const near = external ? external.near : closest(ref.name, lookup.refNames());
   const found = near === undefined ? undefined : lookup.ref({ name: near, package: null, version: null }, node.package_name);
   const related = found ? [{ message: `\`${near}\` is defined here`, at: found.node.at }] : [];
   b.sink.add(
     'ref-not-found',
     { name: ref.package === null ? name : `${ref.package}.${name}`, node: node.name, near },
-    { at, related, severity: severityOf(node) },
+    { at, related, hint: external?.hint, severity: severityOf(node) },
   );
 }
 

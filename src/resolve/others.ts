@@ -1,23 +1,25 @@
 import { Captured, parseNames, yamlToData } from '../context/index.ts';
-import { type InputFile, isTemplate } from '../read/index.ts';
-import { DiagnosticError, isMap, type Span, type Yaml, type YamlMap } from '../text/index.ts';
+import { isTemplate } from '../read/index.ts';
+import { DiagnosticError, type Span, type Yaml } from '../text/index.ts';
 import type { Build } from './build.ts';
-import { unitTestChecksum } from './checksums.ts';
 import { texts } from './columns.ts';
 import { applyConfig, type ConfigDraft, type ConfigKind, defaults, isJsonMap, treeLevels } from './config.ts';
 import { refKey } from './find.ts';
-import type { ExposureNode, GroupNode, Json, JsonMap, RefArgs, UnitTestNode } from './manifest.ts';
-import { type Entry, mapsOf, textOf } from './patches.ts';
+import type { ExposureNode, GroupNode, Json, JsonMap, RefArgs } from './manifest.ts';
+import { type Entry, textOf } from './patches.ts';
 
-function json(v: Yaml | undefined): Json {
+/** A YAML value as the manifest holds it. */
+export function json(v: Yaml | undefined): Json {
   return v === undefined ? null : (yamlToData(v) as Json);
 }
 
-function mapOf(v: Json | undefined): JsonMap {
+/** The value where it is a mapping, else an empty one. */
+export function mapOf(v: Json | undefined): JsonMap {
   return isJsonMap(v) ? v : {};
 }
 
-function configured(
+/** The configuration of an exposure or a unit test from all of its levels. */
+export function configured(
   b: Build,
   entry: Entry,
   kind: ConfigKind & ('exposure' | 'unit_test'),
@@ -157,119 +159,4 @@ export function addGroup(b: Build, entry: Entry): void {
       { at: entry.at, related: [{ message: `the other one is in ${b.groups.get(node.unique_id)?.original_file_path}` }] },
     );
   b.groups.set(node.unique_id, node);
-}
-
-/** Adds a unit test. `fixtures` holds the fixture files by name. */
-export function addUnitTest(b: Build, entry: Entry, fixtures: ReadonlyMap<string, InputFile>): void {
-  const { map, input, package: pkg } = entry;
-  const name = String(map.name);
-  const model = textOf(map.model);
-  const fqn = [pkg.name, ...input.source.path.split('/').slice(1, -1), model, name];
-  const own = mapOf(json(map.config));
-  const config = configured(b, entry, 'unit_test', 'unit_tests', fqn, own);
-  const given = mapsOf(map.given).map((g) => rowsOf(b, entry, g, fixtures));
-  const expect = isMap(map.expect ?? null) ? rowsOf(b, entry, map.expect as YamlMap, fixtures) : { rows: [], format: 'dict', fixture: null };
-  const overrides = isMap(map.overrides ?? null) ? mapOf(json(map.overrides)) : null;
-  const node: UnitTestNode = {
-    unique_id: `unit_test.${pkg.name}.${model}.${name}`,
-    resource_type: 'unit_test',
-    name,
-    package_name: pkg.name,
-    path: input.relative,
-    original_file_path: input.source.path,
-    fqn,
-    model,
-    description: textOf(map.description),
-    overrides: overrides && { macros: {}, vars: {}, env_vars: {}, ...overrides },
-    given,
-    expect,
-    config,
-    version: null,
-    versions: isMap(map.versions ?? null) ? { include: null, exclude: null, ...mapOf(json(map.versions)) } : null,
-    schema: null,
-    checksum: unitTestChecksum(map, model, given, expect),
-    depends_on: { macros: [], nodes: [] },
-    tested_node_unique_id: null,
-    this_input_node_unique_id: null,
-    created_at: b.createdAt,
-    at: entry.at,
-  };
-  const inputs = mapsOf(entry.written.given).flatMap((g) =>
-    typeof g.input === 'string' && g.input.trim() !== 'this' ? [{ text: g.input, at: entry.document.valueSpan(g, 'input') }] : [],
-  );
-  const { written, places } = dependsOn(b, entry, inputs);
-  b.inputs.set(node, written);
-  b.places.set(node, places);
-  if (config.enabled === false) b.disabled.set(node.unique_id, [...(b.disabled.get(node.unique_id) ?? []), node]);
-  else if (b.unitTests.has(node.unique_id)) b.sink.add('duplicate-name', { name: `${model}.${name}`, kind: 'unit test' }, { at: entry.at });
-  else b.unitTests.set(node.unique_id, node);
-}
-
-/** The rows of a `given` or `expect`: as dictionaries, whether written so, as CSV or in a fixture file; SQL stays text. */
-function rowsOf(b: Build, entry: Entry, map: YamlMap, fixtures: ReadonlyMap<string, InputFile>): JsonMap {
-  const format = textOf(map.format) || 'dict';
-  const fixture = map.fixture === undefined || map.fixture === null ? null : textOf(map.fixture);
-  const base: JsonMap = { ...(map.input !== undefined && { input: textOf(map.input) }), format, fixture };
-  let { rows } = map as { rows?: Yaml };
-  if (fixture !== null) {
-    const file = fixtures.get(fixture);
-    if (!file) {
-      b.sink.add('fixture-not-found', { name: fixture }, { at: entry.document.valueSpan(map, 'fixture') });
-      return { ...base, rows: [] };
-    }
-    rows = file.source.text;
-  }
-  if (format === 'csv' && typeof rows === 'string') return { ...base, rows: promoted(csvRows(rows)) };
-  if (rows === undefined || rows === null) return { ...base, rows: format === 'dict' ? [] : null };
-  return { ...base, rows: typeof rows === 'string' ? rows.trim() : promoted(json(rows)) };
-}
-
-/** The first row without a null comes first, as in dbt: databases take the types of columns from it. */
-function promoted(rows: Json): Json {
-  if (!Array.isArray(rows)) return rows;
-  const i = rows.findIndex((row: Json) => isJsonMap(row) && Object.values(row).every((v) => v !== null));
-  if (i <= 0) return rows;
-  const out = [...rows] as Json[];
-  [out[0], out[i]] = [out[i] as Json, out[0] as Json];
-  return out;
-}
-
-/** CSV as rows of texts by column; an empty cell is null. */
-export function csvRows(text: string): JsonMap[] {
-  const lines = csvLines(text.trim());
-  const [header = [], ...rest] = lines;
-  return rest.map((cells) =>
-    Object.fromEntries(header.map((name, i) => [name.trim(), cells[i] === undefined || cells[i] === '' ? null : (cells[i] as string)])),
-  );
-}
-
-function csvLines(text: string): string[][] {
-  const lines: string[][] = [];
-  let row: string[] = [];
-  let cell = '';
-  let quoted = false;
-  for (let i = 0; i < text.length; i++) {
-    const ch = text[i] as string;
-    if (quoted) {
-      if (ch !== '"') cell += ch;
-      else if (text[i + 1] === '"') {
-        cell += '"';
-        i++;
-      } else quoted = false;
-    } else if (ch === '"' && cell.trim() === '') {
-      quoted = true;
-      cell = '';
-    } else if (ch === ',') {
-      row.push(cell);
-      cell = '';
-    } else if (ch === '\n') {
-      row.push(cell.replace(/\r$/, ''));
-      lines.push(row);
-      row = [];
-      cell = '';
-    } else cell += ch;
-  }
-  row.push(cell);
-  lines.push(row);
-  return lines.filter((l) => l.length > 1 || l[0]?.trim() !== '');
 }

@@ -6,15 +6,19 @@ import { closest, Diagnostics, diagnostic, isMap, type Sink, span, yamlMap } fro
 import type { Build } from './build.ts';
 import { Configs } from './config.ts';
 import { checkCycles } from './cycle.ts';
+import { dataContract } from './data-contract.ts';
+import { checkDeprecated } from './deprecated.ts';
 import { addDocs, renderDescriptions } from './docs.ts';
+import { addExternals } from './external.ts';
 import { Lookup } from './find.ts';
 import { functionFields } from './functions.ts';
+import { checkGates } from './gates.ts';
 import { linkAll } from './link.ts';
 import { patchMacro } from './macros.ts';
 import type { DocNode, JsonMap, Manifest, ModelNode, Node, NodeBase } from './manifest.ts';
 import { checkMicrobatches } from './microbatch.ts';
 import { addNode, ownGenerator } from './nodes.ts';
-import { addExposure, addGroup, addUnitTest } from './others.ts';
+import { addExposure, addGroup } from './others.ts';
 import { type Entry, entriesOf, type Patch, patchesOf, patchPath, textOf, timeSpineOf } from './patches.ts';
 import { primaryKeys } from './primary-key.ts';
 import { addMetric, addSavedQuery, addSemanticModel, linkSemantics } from './semantic.ts';
@@ -22,6 +26,7 @@ import { saidOnce } from './shapes.ts';
 import { addSource } from './sources.ts';
 import { StaticReader } from './static.ts';
 import { addTests } from './tests.ts';
+import { addUnitTest } from './unit-tests.ts';
 import { unusedConfig } from './unused.ts';
 
 /** The files of each package, read. */
@@ -45,16 +50,19 @@ export function resolve(project: Project, files: ParsedFiles, invocation: Invoca
   unusedPatches(b, patches);
   unusedConfig(b);
   renderDescriptions(b);
+  addExternals(b);
   const ownFirst = b.invocation.args['require_ref_searches_node_package_before_root'] === true;
   const lookup = new Lookup(project.root.name, ownFirst, b.nodes.values(), b.sources.values(), b.disabled.values());
   linkSemantics(b, lookup);
   linkAll(b, lookup);
   checkMicrobatches(b);
+  checkGates(b);
   checkSpaces(b);
   checkRelations(b);
   checkCycles(b, lookup);
   checkGroups(b);
   const { parents, children } = graphOf(b);
+  checkDeprecated(b, children);
   for (const [id, key] of primaryKeys(b.nodes, b.disabled)) Object.assign(b.nodes.get(id) as ModelNode, { primary_key: key });
   return {
     project,
@@ -456,7 +464,7 @@ function addNodeTests(b: Build): void {
     for (const n of list) if ('input' in n) byKey.set(`${n.resource_type}s ${n.package_name} ${n.name} ${'version' in n ? (n.version ?? '') : ''}`, n);
   for (const patch of b.patches.values()) {
     if (!['models', 'seeds', 'snapshots'].includes(patch.section)) continue;
-    if (patch.tests.length === 0 && !patch.columns.some((c) => 'tests' in c || 'data_tests' in c)) continue;
+    if (patch.tests.length === 0 && !patch.columns.some((c) => 'tests' in c || 'data_tests' in c) && !dataContract(patch.map)) continue;
     const node = byKey.get(`${patch.section} ${patch.package.name} ${patch.name} ${patch.version ?? ''}`);
     const version = patch.version;
     addTests(
@@ -477,6 +485,7 @@ function addNodeTests(b: Build): void {
       },
       patch.columns,
       patch.tests,
+      patch.map,
     );
   }
 }

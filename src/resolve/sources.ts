@@ -110,6 +110,7 @@ function addTable(b: Build, entry: Entry, from: Entry, source: YamlMap, table: Y
     },
     writtenColumns(written, columns),
     testsOf(written, document, b.sink),
+    table,
   );
 }
 

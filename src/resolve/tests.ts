@@ -6,6 +6,7 @@ import { closest, isMap, type Span, type Yaml, type YamlMap, yamlMap } from '../
 import type { Build } from './build.ts';
 import { texts } from './columns.ts';
 import { isJsonMap } from './config.ts';
+import { contractTests, dataContract } from './data-contract.ts';
 import type { Json, JsonMap, RefArgs } from './manifest.ts';
 import { addNode } from './nodes.ts';
 import { type Entry, testsOf } from './patches.ts';
@@ -48,19 +49,69 @@ const CONFIG_KEYS: ReadonlySet<string> = new Set([
 
 const NAME = /^(?:([a-zA-Z_][0-9a-zA-Z_]*)\.)?([a-zA-Z_][0-9a-zA-Z_]*)/;
 
-/** Makes the nodes of all tests of a model, seed, snapshot or source table and of its columns. */
-export function addTests(b: Build, target: TestTarget, columns: readonly YamlMap[], tests: readonly Yaml[]): void {
+/**
+ * Makes the nodes of all tests of a model, seed, snapshot or source table and of its columns. `map` is its entry, with what stands for tests without being a
+ * list of them.
+ */
+export function addTests(b: Build, target: TestTarget, columns: readonly YamlMap[], tests: readonly Yaml[], map: YamlMap): void {
   const { document } = target.entry;
   for (const column of columns) {
-    const quoted = typeof column.quote === 'boolean' ? column.quote : target.quoteColumns;
-    const name = str(yamlToValue(column.name ?? ''));
-    const config = column.config !== undefined && isMap(column.config) ? column.config : undefined;
-    const tags = [...texts(yamlToData(column.tags ?? null) as Json), ...(config ? texts(yamlToData(config.tags ?? null) as Json) : [])];
     const list = testsOf(column, document, b.sink);
-    for (const [i, t] of list.entries())
-      addTest(b, target, t, { name: quoted ? b.invocation.dialect.quote(name) : name, tags }, document.valueSpan(list as Yaml[], i));
+    const below = list.length === 0 ? undefined : testedColumn(b, target, column);
+    for (const [i, t] of list.entries()) addTest(b, target, t, below, document.valueSpan(list as Yaml[], i));
   }
   for (const [i, t] of tests.entries()) addTest(b, target, t, undefined, document.valueSpan(tests as Yaml[], i));
+  addContractTests(b, target, columns, tests, map);
+}
+
+interface TestedColumn {
+  /** As it stands in SQL. */
+  readonly name: string;
+  readonly tags: readonly string[];
+}
+
+function testedColumn(b: Build, target: TestTarget, column: YamlMap): TestedColumn {
+  const quoted = typeof column.quote === 'boolean' ? column.quote : target.quoteColumns;
+  const name = str(yamlToValue(column.name ?? ''));
+  const config = column.config !== undefined && isMap(column.config) ? column.config : undefined;
+  const tags = [...texts(yamlToData(column.tags ?? null) as Json), ...(config ? texts(yamlToData(config.tags ?? null) as Json) : [])];
+  return { name: quoted ? b.invocation.dialect.quote(name) : name, tags };
+}
+
+/** Makes the tests that a `data_contract:` stands for; those that are written out too are as they are written. */
+function addContractTests(b: Build, target: TestTarget, columns: readonly YamlMap[], tests: readonly Yaml[], map: YamlMap): void {
+  const block = dataContract(map);
+  if (!block) return;
+  const { document } = target.entry;
+  const on = target.version === null ? target.name : `${target.name}_v${target.version}`;
+  const written = new Set<string>();
+  const note = (column: YamlMap | undefined, list: readonly Yaml[]): void => {
+    for (const t of list) {
+      const definition = define(b, target, t, undefined, target.entry.at, true);
+      if (definition) written.add(JSON.stringify([column?.name ?? null, definition.name, argumentsOf(definition.args)]));
+    }
+  };
+  note(undefined, tests);
+  for (const column of columns) note(column, testsOf(column, document, b.sink));
+  for (const { column, test, args, name, config, at } of contractTests(
+    block,
+    `data_contract_${target.kind === 'source' ? 'source_' : ''}${on}`,
+    document,
+    b.sink,
+  )) {
+    if (written.has(JSON.stringify([column ?? null, test, argumentsOf(new Map(Object.entries(args)))]))) continue;
+    const body = Object.assign(yamlMap(), { arguments: args }, name !== undefined && { name }, config && { config });
+    const declared = columns.find((c) => c.name === column) ?? Object.assign(yamlMap(), { name: column ?? '' });
+    addTest(b, target, Object.assign(yamlMap(), { [test]: body }), column === undefined ? undefined : testedColumn(b, target, declared), at);
+  }
+}
+
+/** Arguments in the order of their names, as plain data to compare. */
+function argumentsOf(args: ReadonlyMap<string, Yaml>): unknown {
+  return [...args]
+    .filter(([k]) => k !== 'model')
+    .map(([k, v]) => [k, yamlToData(v)])
+    .sort(([a], [c]) => byCodePoint(String(a), String(c)));
 }
 
 interface Definition {
@@ -73,7 +124,7 @@ interface Definition {
   readonly description: string;
 }
 
-function addTest(b: Build, target: TestTarget, written: Yaml, column: { readonly name: string; readonly tags: readonly string[] } | undefined, at: Span): void {
+function addTest(b: Build, target: TestTarget, written: Yaml, column: TestedColumn | undefined, at: Span): void {
   const definition = define(b, target, written, column?.name, at);
   if (!definition) return;
   const { name, namespace, args, config } = definition;
@@ -89,8 +140,10 @@ function addTest(b: Build, target: TestTarget, written: Yaml, column: { readonly
   }
   const quick = macro.unique_id === 'macro.dbt.test_not_null' || macro.unique_id === 'macro.dbt.test_unique';
   // These two are known: their macros need not be read.
-  const known = quick && [...args.keys()].every((k) => k === 'model' || k === 'column_name');
+  const known = quick && args.has('column_name') && [...args.keys()].every((k) => k === 'model' || k === 'column_name');
   if (!known && !takesAll(b, macro, args, name, at)) return;
+  const own = b.invocation.registry.isInternal(macro.package_name);
+  if (!known && own && config.enabled !== false && !suits(b, macro, args, name, at)) return;
   const metadata: JsonMap = { name, kwargs: toJson(values), namespace };
   const hash = testHash(names.full, namespace, name, values);
   const file = target.entry.input.source.path;
@@ -152,10 +205,60 @@ function takesAll(b: Build, macro: MacroDef, args: ReadonlyMap<string, Yaml>, na
   return false;
 }
 
-/** Takes a test's YAML apart: its name, its arguments, its settings. Undefined, with a diagnostic, where it cannot be understood. */
-function define(b: Build, target: TestTarget, written: Yaml, column: string | undefined, at: Span): Definition | undefined {
+/** Whether one of dml's own tests has all the arguments it cannot do without, each of a kind that means something; tells of the first that is not so. */
+function suits(b: Build, macro: MacroDef, args: ReadonlyMap<string, Yaml>, test: string, at: Span): boolean {
+  const needed = macro.unit().statement.params.filter((p) => p.fallback === undefined && (args.get(p.name) ?? null) === null);
+  const [missing] = needed;
+  if (missing) {
+    b.sink.add('test-argument-missing', { test, argument: missing.name }, { at });
+    return false;
+  }
+  for (const [argument, value] of args) {
+    const wanted = problemOf(test, argument, value);
+    if (wanted === undefined) continue;
+    b.sink.add('test-argument-type', { test, argument, wanted, given: repr(yamlToValue(value)) }, { at });
+    return false;
+  }
+  return true;
+}
+
+const SWITCHES: ReadonlySet<string> = new Set([
+  'quote',
+  'inclusive',
+  'ignore_case',
+  'strict',
+  'trim_whitespace',
+  'ordered',
+  'ignore_nulls',
+  'zero_length_range_allowed',
+]);
+const SQL_TEXTS: ReadonlySet<string> = new Set([
+  'to',
+  'field',
+  'expression',
+  'other_column',
+  'operator',
+  'compare_model',
+  'row_condition',
+  'lower_bound_column',
+  'upper_bound_column',
+]);
+
+/** What an argument must be, where its value is something else that would mean nothing or, worse, something. Templates may come to anything. */
+function problemOf(test: string, argument: string, value: Yaml): string | undefined {
+  if (value === null || (typeof value === 'string' && /\{[{%]/.test(value))) return undefined;
+  if (SWITCHES.has(argument)) return typeof value === 'boolean' ? undefined : 'true or false';
+  if (argument === 'min_value' || argument === 'max_value')
+    return typeof value === 'boolean' || Array.isArray(value) || isMap(value) ? 'a number or SQL' : undefined;
+  if (SQL_TEXTS.has(argument)) return Array.isArray(value) || isMap(value) ? 'a text' : undefined;
+  if (argument === 'values' && test === 'accepted_values') return Array.isArray(value) && value.length > 0 ? undefined : 'a list that is not empty';
+  return undefined;
+}
+
+/** Takes a test's YAML apart: its name, its arguments, its settings. Undefined, with a diagnostic (unless it is `told`), where it cannot be understood. */
+function define(b: Build, target: TestTarget, written: Yaml, column: string | undefined, at: Span, told = false): Definition | undefined {
   const bad = (problem: string): undefined => {
-    b.sink.add('test-shape', { problem }, { at });
+    if (!told) b.sink.add('test-shape', { problem }, { at });
     return undefined;
   };
   let test: string;

@@ -222,7 +222,7 @@ function filesOf({ settings }: Runner, node: Node): readonly SourceFile[] {
 }
 
 /** What a materialization has done, as a result. */
-function partOf(settings: Runner['settings'], node: Node, { response, test, relations }: Outcome): Part {
+export function partOf(settings: Runner['settings'], node: Node, { response, test, relations }: Outcome): Part {
   const rows = response.rows ?? null;
   // dbt tells rows only where the statement has a code of its own (seeds); the display takes them from `rows`.
   const adapter_response = {
@@ -230,6 +230,7 @@ function partOf(settings: Runner['settings'], node: Node, { response, test, rela
     ...(response.code !== undefined && { code: response.code, ...(rows !== null && { rows_affected: rows }) }),
   };
   if (!test) return { status: 'success', message: response.message, rows, adapter_response };
-  const [stored] = relations;
+  // As in dbt, the flag names the place where rows would be kept of a test that keeps none, too.
+  const stored = relations[0] ?? (settings.storeFailures ? nodeRelation(node, settings.invocation.quoting) : undefined);
   return { ...verdict(node.config, test, settings.warnError), adapter_response, ...(stored && { relation_name: settings.invocation.dialect.render(stored) }) };
 }

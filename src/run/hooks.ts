@@ -37,7 +37,7 @@ export async function runHooks(runner: Runner, kind: HookKind, session: Session,
     failed ||= result.status === 'error';
     results.push(result);
     emit({ kind: 'node-finished', time: now(), node: start, result });
-    if (runner.stopped) break;
+    if (runner.stopped === 'interrupted') break;
   }
   return !failed;
 }

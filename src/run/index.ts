@@ -2,6 +2,7 @@ export { catalogOf } from './catalog.ts';
 export { hasFreshness } from './freshness.ts';
 export { inlineNode } from './inline.ts';
 export { operate } from './operation.ts';
+export { type ColumnProfile, profile, type TableProfile } from './profile.ts';
 export type * from './report.ts';
 export { run } from './run.ts';
 export type { RunSettings, SqlKeeper } from './settings.ts';

@@ -3,8 +3,10 @@ import type { CompiledNode } from '../compile/index.ts';
 import type { Member, Step } from '../plan/index.ts';
 import { microbatchOf, type Node, type UnitTestNode } from '../resolve/index.ts';
 import { build, compile, type Part } from './build.ts';
+import { overNothing } from './emptiness.ts';
 import { failureOf } from './failure.ts';
 import { checkFreshness } from './freshness.ts';
+import { recordBuilt, recordForTest } from './history.ts';
 import { type Crew, runBatches } from './microbatch.ts';
 import { type Progress, timed } from './progress.ts';
 import type { NodeResult } from './report.ts';
@@ -17,14 +19,7 @@ export async function runNode(runner: Runner, step: Step, session: Session, thre
   const { node } = step;
   const started = now();
   const progress: Progress = { timing: [] };
-  let part: Part;
-  try {
-    part = await execute(runner, node, session, thread, progress, crew);
-  } catch (e) {
-    const failure = isRunnable(node) ? failureOf(e, node, progress.compiled, progress.path) : undefined;
-    if (!failure) throw e;
-    part = { status: 'error', ...failure };
-  }
+  const part = await settled(node, progress, () => execute(runner, node, session, thread, progress, crew));
   return finished(node, part, progress, { thread, seconds: (now() - started) / 1000 });
 }
 
@@ -34,20 +29,28 @@ export async function compileNode(runner: Runner, step: Step, session: Session, 
   const { node } = step;
   const started = now();
   const progress: Progress = { timing: [] };
-  let part: Part = { status: 'success' };
-  try {
+  const part = await settled(node, progress, async () => {
     if (isRunnable(node) && node.resource_type !== 'unit_test')
       await timed(runner, progress, 'compile', () => compile(runner, node, session, thread, progress));
     if (session.inTransaction) await session.answer({ kind: 'rollback' });
-  } catch (e) {
-    const failure = isRunnable(node) ? failureOf(e, node, progress.compiled, progress.path) : undefined;
-    if (!failure) throw e;
-    part = { status: 'error', ...failure };
-  }
+    return { status: 'success' };
+  });
   return finished(node, part, progress, { thread, seconds: (now() - started) / 1000 });
 }
 
-function finished(node: Member, part: Part, progress: Progress, at: { readonly thread: string; readonly seconds: number }): NodeResult {
+/** What a part of a node's work comes to. A user's mistake or the database's refusal is an answer too; a mistake of dml's own throws. */
+export async function settled(node: Member, progress: Progress, work: () => Promise<Part>): Promise<Part> {
+  try {
+    return await work();
+  } catch (e) {
+    const failure = isRunnable(node) ? failureOf(e, node, progress.compiled, progress.path) : undefined;
+    if (!failure) throw e;
+    return { status: 'error', ...failure };
+  }
+}
+
+/** The result of a node of which all has been done. `seconds`: what it took. */
+export function finished(node: Member, part: Part, progress: Progress, at: { readonly thread: string; readonly seconds: number }): NodeResult {
   const { compiled } = progress;
   return {
     unique_id: node.unique_id,
@@ -66,7 +69,8 @@ function finished(node: Member, part: Part, progress: Progress, at: { readonly t
   };
 }
 
-const isRunnable = (node: Member): node is Node | UnitTestNode =>
+/** Whether a member of a plan is compiled and run, rather than looked at or listed. */
+export const isRunnable = (node: Member): node is Node | UnitTestNode =>
   node.resource_type !== 'source' && node.resource_type !== 'exposure' && node.resource_type !== 'saved_query';
 
 async function execute(runner: Runner, node: Member, session: Session, thread: string, progress: Progress, crew: Crew): Promise<Part> {
@@ -83,9 +87,16 @@ async function execute(runner: Runner, node: Member, session: Session, thread: s
     return timed(runner, progress, 'execute', () => cloneNode(runner, node, session, thread));
   }
   const microbatch = microbatchOf(node, manifest, invocation);
-  if (microbatch) return timed(runner, progress, 'execute', () => runBatches(runner, node, microbatch, { session, thread }, crew));
+  if (microbatch) {
+    const built = await timed(runner, progress, 'execute', () => runBatches(runner, node, microbatch, { session, thread }, crew));
+    await recordBuilt(runner, node, built, session);
+    return built;
+  }
+  await recordForTest(runner, node, session);
   const compiled = await timed(runner, progress, 'compile', () => compile(runner, node, session, thread, progress));
-  return timed(runner, progress, 'execute', () => build(runner, { node, compiled, thread }, session));
+  const part = await timed(runner, progress, 'execute', () => build(runner, { node, compiled, thread }, session));
+  await recordBuilt(runner, node, part, session);
+  return overNothing(runner, { node, compiled }, part, session);
 }
 
 /** Makes a node of what another environment has built, without computing it anew. */

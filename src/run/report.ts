@@ -57,6 +57,8 @@ export interface NodeResult {
   readonly relation_name: string | null;
   /** A few failing rows of a test that did not pass. */
   readonly sample?: ResultTable;
+  /** A data test passed because there was no row to look at, or none with a value. */
+  readonly overNothing?: 'rows' | 'values';
   /** The difference a failed unit test found, ready to print. */
   readonly diff?: string;
   readonly diagnostic?: Diagnostic;
@@ -119,5 +121,7 @@ export type Event =
   | { readonly kind: 'log'; readonly time: number; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string; readonly node?: string }
   | { readonly kind: 'print'; readonly message: string }
   | { readonly kind: 'statement'; readonly time: number; readonly sql: string; readonly node?: string }
+  /** A statement has succeeded; `status` is the database's word for it. */
+  | { readonly kind: 'answer'; readonly time: number; readonly status: string; readonly seconds: number; readonly node?: string }
   | { readonly kind: 'diagnostic'; readonly time: number; readonly diagnostic: Diagnostic }
   | { readonly kind: 'run-finished'; readonly time: number; readonly report: RunReport };

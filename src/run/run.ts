@@ -1,14 +1,16 @@
 import type { Session } from '../adapters/index.ts';
 import { NodeOutput } from '../compile/index.ts';
 import { createSchema, type Member, type Plan, type Step } from '../plan/index.ts';
-import { microbatchOf } from '../resolve/index.ts';
+import { isBlocking, microbatchOf } from '../resolve/index.ts';
 import { describe } from './describe.ts';
 import { drive } from './drive.ts';
 import { runHooks } from './hooks.ts';
 import { taskMacros } from './macros.ts';
-import { compileNode, runNode } from './node.ts';
+import { compileNode, isRunnable, runNode } from './node.ts';
+import { discreet } from './private.ts';
 import type { NodeResult, NodeStart, RunReport, Status } from './report.ts';
 import { Runner } from './runner.ts';
+import { runScan, scansOf } from './scan.ts';
 import { schedule } from './scheduler.ts';
 import { schemasOf } from './schemas.ts';
 import type { RunSettings } from './settings.ts';
@@ -46,7 +48,10 @@ export async function run(plan: Plan, settings: RunSettings): Promise<RunReport>
   try {
     for (let i = 0; i < width; i++) sessions.push(await warehouse.session(`Thread-${i + 1}`));
     emit({ kind: 'run-started', time: now(), counts: countsOf(shown(plan.steps)), threads: settings.threads, target: settings.target });
-    await runAll(plan, runner, sessions, results, giveUp);
+    await runAll(plan, runner, sessions, results, giveUp, () => {
+      clearInterval(again);
+      runner.calm = true;
+    });
   } finally {
     settings.signal?.removeEventListener('abort', interrupt);
     clearInterval(again);
@@ -70,7 +75,15 @@ function countsOf(steps: readonly Step[]): Record<string, number> {
   return counts;
 }
 
-async function runAll(plan: Plan, runner: Runner, sessions: readonly Session[], results: NodeResult[], giveUp: (why: 'fail-fast') => void): Promise<void> {
+/** `calm` is called when all that `--fail-fast` stops has ended: the hooks after it run. */
+async function runAll(
+  plan: Plan,
+  runner: Runner,
+  sessions: readonly Session[],
+  results: NodeResult[],
+  giveUp: (why: 'fail-fast') => void,
+  calm: () => void,
+): Promise<void> {
   const [main] = sessions as readonly [Session, ...Session[]];
   const compiling = plan.kind === 'compile';
   if (runner.stopped) return;
@@ -81,7 +94,10 @@ async function runAll(plan: Plan, runner: Runner, sessions: readonly Session[], 
       ? await runSteps(plan, runner, sessions, giveUp)
       : skipAll(shown(plan.steps), shown(plan.steps).length, runner, null);
   results.push(...nodes);
-  if (runner.stopped === 'fail-fast') results.push(...leftOver(plan, runner, nodes));
+  if (runner.stopped === 'fail-fast') {
+    results.push(...leftOver(plan, runner, nodes));
+    calm();
+  }
   if (!compiling && plan.kind !== 'clone' && runner.stopped !== 'interrupted') await runHooks(runner, 'on-run-end', main, results, nodes);
 }
 
@@ -92,23 +108,39 @@ async function runSteps(plan: Plan, runner: Runner, sessions: readonly Session[]
   let started = 0;
   const start = (step: Step, thread: string): NodeStart => startOf(step.node, step.hidden ? 0 : ++started, total, thread, settings);
   const hidden = new Set(plan.steps.filter((s) => s.hidden).map((s) => s.id));
-  const blocking: ReadonlySet<Status> = new Set<Status>(['error', 'skipped', 'partial success', ...(plan.kind === 'build' ? ['fail' as const] : [])]);
+  const bad: ReadonlySet<Status> = new Set<Status>(['error', 'skipped', 'partial success', ...(plan.kind === 'build' ? ['fail' as const] : [])]);
+  const open = new Set(plan.steps.filter((s) => !isBlocking(s.node)).map((s) => s.id));
+  const begin = (step: Step, thread: string): NodeStart => {
+    const node = start(step, thread);
+    if (!step.hidden && step.node.resource_type !== 'exposure' && step.node.resource_type !== 'saved_query') emit({ kind: 'node-started', time: now(), node });
+    return node;
+  };
+  const end = (step: Step, node: NodeStart, ran: NodeResult): NodeResult => {
+    const told = isRunnable(step.node) ? discreet(ran, step.node, settings.manifest) : ran;
+    const result = runner.stopped && told.status === 'error' ? cancelled(told, runner.stopped) : told;
+    if (result.status === 'success' && plan.kind !== 'compile') runner.deferring?.built(result.unique_id);
+    emit({ kind: 'node-finished', time: now(), node, result });
+    if (settings.failFast && !runner.stopped && (result.status === 'error' || result.status === 'fail' || result.status === 'partial success'))
+      giveUp('fail-fast');
+    return result;
+  };
   const all = await schedule(plan.steps, sessions, {
     stopped: () => runner.stopped !== undefined,
-    blocks: ({ status }) => blocking.has(status),
+    // What was skipped itself was kept back by something that does block.
+    blocks: ({ status, unique_id }) => bad.has(status) && (status === 'skipped' || !open.has(unique_id)),
     skip: (step, cause) => skipped(step, start(step, 'MainThread'), hidden.has(cause) ? ephemeralCause(step, cause) : null, runner, cause),
     run: async (step, session, thread, spare) => {
-      const node = start(step, thread);
+      const node = begin(step, thread);
       if (step.hidden) return runHidden(runner, step, session, thread);
-      if (step.node.resource_type !== 'exposure' && step.node.resource_type !== 'saved_query') emit({ kind: 'node-started', time: now(), node });
-      const ran =
-        plan.kind === 'compile' ? await compileNode(runner, step, session, thread) : await runNode(runner, step, session, thread, { start: node, spare });
-      const result = runner.stopped && ran.status === 'error' ? cancelled(ran, runner.stopped) : ran;
-      if (result.status === 'success' && plan.kind !== 'compile') runner.deferring?.built(result.unique_id);
-      emit({ kind: 'node-finished', time: now(), node, result });
-      if (settings.failFast && !runner.stopped && (result.status === 'error' || result.status === 'fail' || result.status === 'partial success'))
-        giveUp('fail-fast');
-      return result;
+      return end(
+        step,
+        node,
+        plan.kind === 'compile' ? await compileNode(runner, step, session, thread) : await runNode(runner, step, session, thread, { start: node, spare }),
+      );
+    },
+    together: {
+      mates: scansOf(plan, runner),
+      run: (steps, session, thread, ended) => runScan(runner, steps, session, thread, { begin, end: (step, node, ran) => ended(end(step, node, ran)) }),
     },
   });
   return all.filter((r) => !hidden.has(r.unique_id));

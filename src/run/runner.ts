@@ -3,11 +3,22 @@ import { type CompiledNode, Compiler, silent } from '../compile/index.ts';
 import type { Names } from '../context/index.ts';
 import type { Node } from '../resolve/index.ts';
 import type { Effect } from '../sql/index.ts';
+import { fail } from '../text/index.ts';
 import { Comments } from './comment.ts';
 import { Deferring } from './deferral.ts';
 import { Overrides } from './macros.ts';
 import type { NodeResult } from './report.ts';
 import type { RunSettings } from './settings.ts';
+
+/** What a run has written, and is writing, to the history of metrics. */
+export interface History {
+  /** The table, once it is there. */
+  ready: Promise<void> | undefined;
+  /** By the text of the relation (with its `where`): one measurement for all tests that look at it. */
+  readonly recorded: Map<string, Promise<void>>;
+  /** What the tests of the project want of each relation, by column in lower case; made for the first that is measured. */
+  wanted: ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>> | undefined;
+}
 
 /** What the nodes of one run share. Lives as long as the run. */
 export class Runner {
@@ -16,12 +27,16 @@ export class Runner {
   readonly overrides = new Overrides();
   /** Set when the run is being given up: nothing is tried again. */
   stopped: 'interrupted' | 'fail-fast' | undefined;
+  /** All that was stopped has ended: statements are taken again. */
+  calm = false;
   /** Nodes are made of what another environment has built. */
   cloning = false;
   /** Results of the ephemeral models that were compiled on the way. */
   readonly ephemeral: NodeResult[] = [];
   /** Where references lead with `--defer`. */
   readonly deferring: Deferring | undefined;
+  /** The metrics this run has written down. */
+  readonly history: History = { ready: undefined, recorded: new Map(), wanted: undefined };
   private readonly comments: Comments;
 
   constructor(settings: RunSettings, selected: readonly string[]) {
@@ -49,6 +64,8 @@ export class Runner {
   }
 
   readonly log = (node: string, level: 'debug' | 'info' | 'warn', message: string): void => {
+    if (level === 'warn' && this.settings.warned === 'error') fail('macro-raised', { problem: message });
+    if (level === 'warn' && this.settings.warned === 'silent') return;
     this.settings.emit({ kind: 'log', time: this.settings.now(), level, message, ...(node !== '' && { node }) });
   };
 
@@ -57,7 +74,7 @@ export class Runner {
   };
 
   private guarded(session: Session, label: string): Session {
-    return new GuardedSession(session, label, () => this.stopped !== undefined);
+    return new GuardedSession(session, label, () => this.stopped === 'interrupted' || (this.stopped !== undefined && !this.calm));
   }
 
   /** The session with the query comment for a node. */

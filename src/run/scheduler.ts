@@ -18,6 +18,13 @@ export interface Spare {
 export interface Work {
   /** Runs a step on a session. Never rejects for what a user did. */
   readonly run: (step: Step, session: Session, thread: string, spare: Spare) => Promise<NodeResult>;
+  /** Steps that are run as one where several of them are ready. */
+  readonly together?: {
+    /** The steps that may go together, this one among them, in the order of the plan; none where this one goes by itself. */
+    readonly mates: (step: Step) => readonly Step[];
+    /** Runs steps on a session and tells each result. Those that are not told were kept from starting. */
+    readonly run: (steps: readonly Step[], session: Session, thread: string, ended: (result: NodeResult) => void) => Promise<void>;
+  };
   /** The result of a step that is not run, because the step `cause` failed. */
   readonly skip: (step: Step, cause: string) => NodeResult;
   /** Whether what depends on this result must be skipped. */
@@ -41,6 +48,8 @@ class Schedule {
   /** Positions of ready steps as a heap: the lowest starts first. */
   private readonly ready = new Heap();
   private readonly causes = new Map<number, string>();
+  /** Steps that have begun, by themselves or with another one. */
+  private readonly begun = new Set<number>();
   private readonly idle: Worker[];
   private readonly spare: Spare = {
     take: () => this.idle.pop(),
@@ -87,6 +96,7 @@ class Schedule {
   private pump(): void {
     while (!this.broken && this.idle.length > 0 && this.ready.size > 0 && !this.work.stopped()) {
       const at = this.ready.pop();
+      if (this.begun.has(at)) continue;
       const cause = this.causes.get(at);
       const step = this.steps[at] as Step;
       if (cause !== undefined) this.end(at, this.work.skip(step, cause));
@@ -98,11 +108,11 @@ class Schedule {
   private start(at: number, step: Step): void {
     const worker = this.idle.pop() as Worker;
     this.running++;
-    this.work.run(step, worker.session, worker.thread, this.spare).then(
-      (result) => {
+    this.begun.add(at);
+    this.runOn(worker, at, step).then(
+      () => {
         this.running--;
         this.idle.push(worker);
-        this.end(at, result);
         this.pump();
       },
       (reason: unknown) => {
@@ -111,6 +121,27 @@ class Schedule {
         this.failed?.(reason);
       },
     );
+  }
+
+  private async runOn({ session, thread }: Worker, at: number, step: Step): Promise<void> {
+    const { together } = this.work;
+    const mates = together?.mates(step) ?? [];
+    if (!together || mates.length === 0) {
+      this.end(at, await this.work.run(step, session, thread, this.spare));
+      return;
+    }
+    const all = mates.map((s) => this.position.get(s.id) as number).filter((i) => i === at || this.isReady(i));
+    for (const i of all) this.begun.add(i);
+    await together.run(
+      all.map((i) => this.steps[i] as Step),
+      session,
+      thread,
+      (result) => this.end(this.position.get(result.unique_id) as number, result),
+    );
+  }
+
+  private isReady(at: number): boolean {
+    return this.missing[at] === 0 && !this.begun.has(at) && !this.causes.has(at);
   }
 
   private end(at: number, result: NodeResult): void {

@@ -27,6 +27,8 @@ export interface RunSettings {
   readonly failFast: boolean;
   /** Warnings of tests count as failures. */
   readonly warnError: boolean;
+  /** What becomes of the warnings that templates give. */
+  readonly warned: 'error' | 'warn' | 'silent';
   readonly storeFailures: boolean;
   readonly empty: boolean;
   /** `--sample`: models and snapshots read only rows of this window. */
@@ -49,6 +51,8 @@ export interface RunSettings {
   readonly cacheSelectedOnly: boolean;
   /** A failed on-run-start hook keeps all nodes from running. */
   readonly startHooksMatter: boolean;
+  /** Tests of one relation are asked about in one query where that says the same. */
+  readonly batchTests: boolean;
   /** Failing rows shown for a failed test. */
   readonly sampleRows: number;
   readonly externalRoot: string;

@@ -155,7 +155,8 @@ function definitionOf(definition: Yaml, c: DefinitionContext, root: boolean): Sp
   const parts: Spec[] = [];
   let excluded: Spec | undefined;
   for (const part of listOf(definition, operator, c)) {
-    if (isMap(part) && 'exclude' in part && !('method' in part)) {
+    // As in dbt, whatever else stands beside such an `exclude` counts for nothing.
+    if (isMap(part) && 'exclude' in part) {
       if (excluded) wrong(c, `more than one \`exclude\` in the same \`${operator}\``);
       excluded = excludedOf(part, c);
     } else parts.push(definitionOf(part, c, false));

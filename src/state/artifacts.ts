@@ -40,11 +40,11 @@ export interface Previous {
 }
 
 /** What dml can read of each artifact: the number of its schema. */
-const VERSIONS = { manifest: [4, 12], 'run-results': [4, 6], sources: [3, 3] } as const;
+const VERSIONS = { manifest: [4, 12], catalog: [1, 1], 'run-results': [4, 6], sources: [3, 3] } as const;
 
 /** Reads manifest.json; what cannot be read goes to the sink and the answer is undefined. `path`: for messages. */
 export function readManifest(text: string, path: string, sink: Sink): PreviousManifest | undefined {
-  const json = artifactOf(text, path, 'manifest', sink);
+  const json = readArtifact(text, path, 'manifest', sink);
   if (!json) return undefined;
   const nodes = new Map<string, JsonMap>();
   for (const kind of ['nodes', 'sources', 'exposures', 'metrics', 'semantic_models', 'unit_tests', 'saved_queries', 'functions'])
@@ -54,7 +54,7 @@ export function readManifest(text: string, path: string, sink: Sink): PreviousMa
 
 /** Reads run_results.json as {@link readManifest} does its file. */
 export function readResults(text: string, path: string, sink: Sink): PreviousResults | undefined {
-  const json = artifactOf(text, path, 'run-results', sink);
+  const json = readArtifact(text, path, 'run-results', sink);
   if (!json) return undefined;
   const { invocation_started_at: started, generated_at: generated } = mapOf(json['metadata']);
   const startedAt = [started, generated].find((t) => typeof t === 'string');
@@ -73,7 +73,7 @@ function resultOf(result: JsonMap): PreviousResult {
 
 /** Reads sources.json as {@link readManifest} does its file. */
 export function readSources(text: string, path: string, sink: Sink): PreviousSources | undefined {
-  const json = artifactOf(text, path, 'sources', sink);
+  const json = readArtifact(text, path, 'sources', sink);
   if (!json) return undefined;
   const all = listOf(json['results']).map(mapOf);
   return new Map(all.flatMap((r) => (typeof r['max_loaded_at'] === 'string' ? [[String(r['unique_id']), microsOf(r['max_loaded_at'])] as const] : [])));
@@ -85,7 +85,8 @@ function microsOf(iso: string): number {
   return Date.parse(`${iso.slice(0, 19)}Z`) * 1000 + Number(fraction.padEnd(6, '0'));
 }
 
-function artifactOf(text: string, path: string, kind: keyof typeof VERSIONS, sink: Sink): JsonMap | undefined {
+/** Reads an artifact of a kind as it is, as {@link readManifest} does its file. */
+export function readArtifact(text: string, path: string, kind: keyof typeof VERSIONS, sink: Sink): JsonMap | undefined {
   let json: JsonMap;
   try {
     // What the text holds is looked at value by value.
@@ -105,14 +106,36 @@ function artifactOf(text: string, path: string, kind: keyof typeof VERSIONS, sin
   const found = mapOf(json['metadata'])['dbt_schema_version'];
   const version = typeof found === 'string' ? new RegExp(`/${kind}/v(\\d+)\\.json$`).exec(found)?.[1] : undefined;
   const [least, most] = VERSIONS[kind];
-  if (version !== undefined && Number(version) >= least && Number(version) <= most) return json;
+  if (version !== undefined && Number(version) >= least && Number(version) <= most) return shaped(json, text, path, kind, sink);
   sink.add('state-version', { path, kind, newest: most, found: typeof found === 'string' ? found : undefined });
+  return undefined;
+}
+
+/** The document, where it has the member that it is read for: something else must not pass for a run in which nothing failed. */
+function shaped(json: JsonMap, text: string, path: string, kind: keyof typeof VERSIONS, sink: Sink): JsonMap | undefined {
+  const mapping = kind === 'manifest' || kind === 'catalog';
+  const member = mapping ? 'nodes' : 'results';
+  const value = json[member];
+  const entries = mapping ? isMap(value) && Object.values(value) : Array.isArray(value) && value;
+  const problem = !entries
+    ? `\`${member}\` is no ${mapping ? 'mapping' : 'list'}`
+    : entries.every((entry) => isMap(entry) && typeof entry['unique_id'] === 'string')
+      ? undefined
+      : `an entry of \`${member}\` has no \`unique_id\``;
+  if (problem === undefined) return json;
+  const key = `"${member}"`;
+  const start = text.indexOf(key);
+  sink.add('state-unreadable', { path, problem }, start === -1 ? {} : { at: span(sourceFile(path, text), start, start + key.length) });
   return undefined;
 }
 
 /** A value as a mapping; an empty one where it is none. */
 export function mapOf(value: unknown): JsonMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonMap) : {};
+  return isMap(value) ? value : {};
+}
+
+function isMap(value: unknown): value is JsonMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -15,5 +15,5 @@ export {
   type Sink,
   withoutEchoes,
 } from './diagnostic.ts';
-export { outermost, type Position, partOfAny, place, position, type SourceFile, type Span, sourceFile, sourcePart, span } from './source.ts';
+export { outermost, type Position, partOfAny, place, position, type SourceFile, type Span, shownPath, sourceFile, sourcePart, span } from './source.ts';
 export { isMap, parseYaml, type Yaml, YamlDate, type YamlDocument, YamlFloat, type YamlJson, type YamlMap, yamlMap, yamlToJson } from './yaml.ts';

@@ -149,7 +149,7 @@ describe('artifacts', () => {
     const { nodes, sources } = json('artifacts/catalog.json');
     expect(Object.keys(nodes)).toHaveLength(44);
     expect(sources['source.tidewater.web_log.events'].columns.event_id.type).toBe('VARCHAR');
-    expect(fs.readFileSync(path.join(dir, 'target/index.html'), 'utf8')).toContain('dim_customers');
+    expect(fs.readFileSync(path.join(dir, 'target/docs/data/list/0.json'), 'utf8')).toContain('dim_customers');
   });
 
   test.skipIf(!hasDbt)(`are valid by dbt's schemas${hasDbt ? '' : ' (skipped: no Python with dbt-core; set DML_DBT_PYTHON)'}`, { timeout: 60_000 }, () => {

@@ -14,6 +14,8 @@ import { startServer } from '../warehouses/server.mjs';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const TARGETS = ['duckdb', 'postgres'];
 const ROLES = [1, 2, 3].map((n) => `dbt_test_user_${n}`);
+// Seven of the tests expect to be connected under this name.
+const USER = 'root';
 
 async function main() {
   const argv = process.argv.slice(2);
@@ -62,8 +64,8 @@ async function postgres() {
   if ('reason' in server) return server;
   const { stop, ...connection } = server;
   await prepare(connection);
-  const { host, port, user, password } = connection;
-  const env = { PGHOST: host, PGPORT: String(port), PGUSER: user, PGPASSWORD: password, PGDATABASE: 'dbt' };
+  const { host, port, password } = connection;
+  const env = { PGHOST: host, PGPORT: String(port), PGUSER: USER, PGPASSWORD: password, PGDATABASE: 'dbt' };
   return { env, stop };
 }
 
@@ -78,6 +80,7 @@ async function prepare(connection) {
     for (const name of ['dbt', 'dbtMixedCase']) if (!databases.has(name)) await client.query(`create database "${name}"`);
     const roles = await names('select rolname as name from pg_roles');
     for (const name of ROLES) if (!roles.has(name)) await client.query(`create role ${name} login`);
+    if (!roles.has(USER)) await client.query(`create role ${USER} superuser login password ${client.escapeLiteral(connection.password)}`);
   } finally {
     await client.end();
   }

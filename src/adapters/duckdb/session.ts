@@ -123,7 +123,9 @@ export class DuckdbSession extends EffectSession<Asker> {
   async run(sql: string, whole: string = sql, offset = 0, shown: string = sql): Promise<DuckDBMaterializedResult> {
     this.shared.onStatement?.(shown, this.label);
     try {
-      return await this.connection.run(sql);
+      const result = await this.connection.run(sql);
+      this.shared.onAnswer?.('OK', this.label);
+      return result;
     } catch (error) {
       throw sqlError(error, sql, whole, offset);
     }

@@ -1,5 +1,5 @@
 import { type CatalogChange, type Cell, duckdb, type Relation, type RelationType, relation } from '../../sql/index.ts';
-import type { Session } from '../adapter.ts';
+import type { ConnectOptions, Session } from '../adapter.ts';
 import { RelationCache, type SchemaKey } from '../cache.ts';
 import type { DuckdbProfile } from './profile.ts';
 
@@ -12,13 +12,15 @@ export interface Asker {
 export class Shared {
   readonly profile: DuckdbProfile;
   readonly cache = new RelationCache((name) => name.toLowerCase());
-  readonly onStatement: ((sql: string, label?: string) => void) | undefined;
+  readonly onStatement: ConnectOptions['onStatement'];
+  readonly onAnswer: ConnectOptions['onAnswer'];
   readonly sessions = new Set<Session>();
   private readonly known = new Map<string, Set<string>>();
 
-  constructor(profile: DuckdbProfile, onStatement: ((sql: string, label?: string) => void) | undefined) {
+  constructor(profile: DuckdbProfile, listeners: Pick<ConnectOptions, 'onStatement' | 'onAnswer'>) {
     this.profile = profile;
-    this.onStatement = onStatement;
+    this.onStatement = listeners.onStatement;
+    this.onAnswer = listeners.onAnswer;
   }
 
   key(database: string | null, schema: string | null): SchemaKey {

@@ -121,7 +121,7 @@ export async function openWarehouse(target: Target, options: ConnectOptions): Pr
   if (profile.motherduck && !profile.motherduck.token && !env['MOTHERDUCK_TOKEN'] && !env['motherduck_token'])
     fail('motherduck-token', { profile: profile.name });
   const instance = await opened(profile, config, options);
-  const warehouse = new DuckdbWarehouse(instance, new Shared(profile, options.onStatement));
+  const warehouse = new DuckdbWarehouse(instance, new Shared(profile, options));
   try {
     await warehouse.setUp();
   } catch (error) {

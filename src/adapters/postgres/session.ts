@@ -128,6 +128,7 @@ export class PostgresSession extends EffectSession<Asker> {
     try {
       const result = await work(client);
       done = true;
+      this.shared.onAnswer?.(this.tags.at(-1) ?? 'OK', this.label);
       return result;
     } catch (error) {
       throw sqlError(error, this.shared.connector, whole, sql, shift);

@@ -1,6 +1,6 @@
 import { type CatalogChange, postgres, type Relation, type RelationType, relation } from '../../sql/index.ts';
 import { fail } from '../../text/index.ts';
-import type { Session } from '../adapter.ts';
+import type { ConnectOptions, Session } from '../adapter.ts';
 import { RelationCache, type SchemaKey } from '../cache.ts';
 import type { Connector } from './connect.ts';
 import type { PostgresProfile } from './profile.ts';
@@ -15,16 +15,18 @@ export class Shared {
   readonly profile: PostgresProfile;
   readonly connector: Connector;
   readonly cache = new RelationCache((name) => name);
-  readonly onStatement: ((sql: string, label?: string) => void) | undefined;
+  readonly onStatement: ConnectOptions['onStatement'];
+  readonly onAnswer: ConnectOptions['onAnswer'];
   readonly sessions = new Set<Session>();
   /** Names of types that are not built in, by their number. */
   readonly types = new Map<number, string>();
   private known: Promise<Set<string>> | undefined;
 
-  constructor(profile: PostgresProfile, connector: Connector, onStatement: ((sql: string, label?: string) => void) | undefined) {
+  constructor(profile: PostgresProfile, connector: Connector, listeners: Pick<ConnectOptions, 'onStatement' | 'onAnswer'>) {
     this.profile = profile;
     this.connector = connector;
-    this.onStatement = onStatement;
+    this.onStatement = listeners.onStatement;
+    this.onAnswer = listeners.onAnswer;
   }
 
   /** Throws where a name is in another database: a connection reaches one only. */

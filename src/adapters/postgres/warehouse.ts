@@ -83,7 +83,7 @@ class PostgresWarehouse implements Warehouse {
 /** Opens a Postgres database; throws a DiagnosticError that says why it cannot. */
 export async function openWarehouse(target: Target, options: ConnectOptions): Promise<Warehouse> {
   const profile = readProfile(target);
-  const warehouse = new PostgresWarehouse(new Shared(profile, new Connector(profile, options.directory), options.onStatement));
+  const warehouse = new PostgresWarehouse(new Shared(profile, new Connector(profile, options.directory), options));
   await warehouse.mine();
   return warehouse;
 }

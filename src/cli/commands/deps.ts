@@ -1,12 +1,9 @@
-import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Addition, type DepsWorld, installPackages, type Reply, readVars } from '../../read/index.ts';
+import { type Addition, type DepsWorld, installPackages, readVars } from '../../read/index.ts';
 import { Diagnostics } from '../../text/index.ts';
 import { type Context, checked, FAILED, greet, OK, refuse, report, UNUSABLE } from '../context.ts';
+import { cacheDir, get } from '../net.ts';
 import { DBT_VERSION } from '../version.ts';
-
-/** Milliseconds that one request may take. */
-const TIMEOUT = 60_000;
 
 /** Installs the packages that the project lists. */
 export async function run(c: Context): Promise<number> {
@@ -20,7 +17,7 @@ export async function run(c: Context): Promise<number> {
     projectDir: flags.projectDir,
     env: world.env,
     vars,
-    cacheDir: path.join(world.env['XDG_CACHE_HOME'] || path.join(world.home, '.cache'), 'dml', 'packages'),
+    cacheDir: cacheDir(world, 'packages'),
     offline: flags.values.get('offline') === true,
     dbtVersion: flags.versionCheck ? DBT_VERSION : undefined,
     get: (url) => get(url, world.signal),
@@ -57,9 +54,4 @@ function addition(c: Context): Addition | undefined | number {
       source === 'git' ? 'write ADDRESS@REVISION' : 'write NAME@VERSION, e.g. dbt-labs/dbt_utils@1.3.0',
     );
   return { name, version, source };
-}
-
-async function get(url: string, signal: AbortSignal): Promise<Reply> {
-  const reply = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]), headers: { accept: '*/*' } });
-  return { status: reply.status, body: new Uint8Array(await reply.arrayBuffer()) };
 }

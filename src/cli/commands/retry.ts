@@ -27,7 +27,7 @@ export async function run(c: Context): Promise<number> {
   const which = String(previous.args['which'] ?? '');
   const command = c.commands.find((k) => k.words.at(-1) === which && RETRYABLE.has(k.words.join(' ')));
   if (!command) fail('retry-impossible', { problem: `\`${which}\`, the command before, cannot be tried again` });
-  const statuses = c.flags.warnError ? new Set([...FAILED, 'warn']) : FAILED;
+  const statuses = c.flags.warnings.event('LogTestResult', 'Q007') === 'error' ? new Set([...FAILED, 'warn']) : FAILED;
   const operation = which === 'run-operation';
   const failed = previous.results.filter((r) => statuses.has(r.status) && (operation || !r.id.startsWith('operation.')));
   if (operation && failed.length === 0) return OK;
@@ -66,6 +66,8 @@ function givenOf(command: CommandHelp, args: JsonMap, c: Context): Given {
   const given = new Map<string, string | boolean | readonly string[]>();
   for (const option of [...globalOptions, ...command.options]) {
     const { name } = option;
+    // The two cannot be given together, and what is typed now counts.
+    if (name === 'warn-error-options' && c.flags.values.has('warn-error')) continue;
     const value = OWN.has(name) ? c.flags.values.get(name) : args[name.replaceAll('-', '_')];
     const text = optionText(value, option.type === 'switch', option.type === 'list');
     if (text !== undefined) given.set(name, text);

@@ -13,7 +13,7 @@ export async function run(c: Context): Promise<number> {
     display.done();
     writeArtifacts(c, opened, report);
     const failed = report.results.flatMap((r) => (r.diagnostic && r.status === 'error' ? [r.diagnostic] : []));
-    if (failed.length > 0) c.console.errors(failed);
+    if (failed.length > 0) c.console.errors(failed, 'operation');
     return exitCode(report);
   } finally {
     display.done();

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { hasFreshness } from '../../run/index.ts';
 import { type Context, choose, exitCode, nothingToDo, OK, open, UNUSABLE, writeArtifacts, writeSources } from '../context.ts';
+import { notify } from '../notify.ts';
+import { keepHistory } from '../reports.ts';
 import { runPlanned } from '../session.ts';
 
 /** Asks how old the data of the sources is, and writes sources.json. */
@@ -25,6 +27,8 @@ export async function run(c: Context): Promise<number> {
     display.done();
     writeArtifacts(c, opened);
     writeSources(c, opened, report, file);
+    keepHistory(c, opened, report);
+    await notify(c, opened, report);
     return exitCode(report);
   } finally {
     display.done();

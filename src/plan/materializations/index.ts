@@ -9,6 +9,7 @@ import { view } from './view.ts';
 
 export { reportGaps } from './batch-ledger.ts';
 export { createSchema } from './schema.ts';
+export { testStatement } from './test.ts';
 
 /** The built-in materializations by name; `ephemeral` models have none, since they live in those that refer to them. */
 export const materializations: Readonly<Record<string, Materialization>> = { view, table, incremental, seed, snapshot, test, clone };

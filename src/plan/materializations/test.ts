@@ -12,7 +12,7 @@ import {
   type ResultTable,
   trimSemicolon,
 } from '../../sql/index.ts';
-import { fail } from '../../text/index.ts';
+import { type Diagnostic, diagnostic, fail } from '../../text/index.ts';
 import type { Outcome, Task } from '../materialization.ts';
 import { drop } from './build.ts';
 import { customised, refuse, setting, textSetting } from './task.ts';
@@ -30,9 +30,10 @@ export function* test(task: Task): Program<Outcome> {
   }
   const { table, response } = yield* judged(task, rows);
   const verdict = read(task, table);
-  if (verdict.failures === 0 || task.sampleRows === 0 || !(verdict.shouldWarn || verdict.shouldError)) return { relations, response, test: verdict };
+  const notices = notesOf(task, table);
+  if (verdict.failures === 0 || task.sampleRows === 0 || !(verdict.shouldWarn || verdict.shouldError)) return { relations, response, notices, test: verdict };
   const sample = (yield* query(rows, { limit: task.sampleRows })).table;
-  return { relations, response, test: { ...verdict, sample } };
+  return { relations, response, notices, test: { ...verdict, sample } };
 }
 
 function* limited(task: Task): Program<string> {
@@ -76,14 +77,29 @@ function* judged(task: Task, rows: string): Program<{ readonly table: ResultTabl
   const warn = textSetting(task, 'warn_if') ?? '!= 0';
   const error = textSetting(task, 'error_if') ?? '!= 0';
   const own = customised(task.macros, ['get_test_sql']);
-  const sql = own ? yield* task.macros.text('get_test_sql', [rows, calc, warn, error, null]) : judgement(rows, calc, warn, error);
+  const sql = own ? yield* task.macros.text('get_test_sql', [rows, calc, warn, error, null]) : testStatement(rows, calc, warn, error, hasNotes(task));
   task.written(sql);
   return yield* query(sql);
 }
 
-/** The test's query as dbt wraps it. */
-function judgement(rows: string, calc: string, warn: string, error: string): string {
-  return `select\n  ${calc} as failures,\n  ${calc} ${warn} as should_warn,\n  ${calc} ${error} as should_error\nfrom (\n${rows}\n) dbt_internal_test`;
+/** Whether a test has rows that are no failures but tell something: those with a text in `dml_note`, which its `fail_calc` leaves out. */
+function hasNotes(task: Task): boolean {
+  return /\bdml_note\b/.test(task.sql);
+}
+
+/** What a test tells besides its verdict: one diagnostic, or none. */
+function notesOf(task: Task, table: ResultTable): readonly Diagnostic[] {
+  const note = table.rows[0]?.[table.columns.findIndex((c) => c.name === 'dml_note')] ?? null;
+  if (note === null) return [];
+  const { node } = task;
+  const warns = node.resource_type === 'test' && node.test_metadata?.kwargs['on_warmup'] === 'warn';
+  return [diagnostic('test-note', { node: node.name, note: String(note) }, { at: node.at, ...(warns && { severity: 'warning' }) })];
+}
+
+/** The query of a test's failing rows as dbt wraps it: one row with their number and what the conditions say of it, and with its notes where it has some. */
+export function testStatement(rows: string, calc: string, warn: string, error: string, notes = false): string {
+  const noted = notes ? `,\n  string_agg(dml_note, '; ' order by dml_note) as dml_note` : '';
+  return `select\n  ${calc} as failures,\n  ${calc} ${warn} as should_warn,\n  ${calc} ${error} as should_error${noted}\nfrom (\n${rows}\n) dbt_internal_test`;
 }
 
 function read(task: Task, table: ResultTable): { readonly failures: number; readonly shouldWarn: boolean; readonly shouldError: boolean } {

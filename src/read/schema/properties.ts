@@ -54,6 +54,7 @@ const nodeConfig = {
   event_time: anything,
   concurrent_batches: anything,
   batch_ledger: flag,
+  history: flag,
   persist_docs: mapping,
   pre_hook: hooks,
   post_hook: hooks,
@@ -152,12 +153,36 @@ const column = z.looseObject({
   entity: anything,
   config: z.nullish(z.looseObject({ meta: mapping, tags: texts })),
 });
+const bound = z.union([z.number(), z.string()]);
+/** What is wrong with it is told where its tests are made: here is what editors offer. */
+const dataContract = z.nullish(
+  z.union([
+    z.object({
+      strict: z.optional(z.boolean()),
+      config: z.optional(z.looseObject({ severity: text, where: text, tags: texts })),
+      columns: z.array(
+        z.object({
+          name: z.string(),
+          description: text,
+          data_type: texts,
+          nullable: z.nullish(z.boolean()),
+          unique: z.nullish(z.boolean()),
+          range: z.nullish(z.object({ min: z.nullish(bound), max: z.nullish(bound), strict: z.nullish(z.boolean()) })),
+          values: z.nullish(z.array(z.union([z.string(), z.number(), z.boolean()]))),
+          pattern: texts,
+        }),
+      ),
+    }),
+    z.unknown(),
+  ]),
+);
 const described = { name: z.string(), description: text, docs, meta: mapping };
 const node = {
   ...described,
   tests,
   data_tests: tests,
   constraints,
+  data_contract: dataContract,
   columns: z.nullish(z.array(column)),
   access: text,
   group: text,
@@ -207,6 +232,7 @@ const table = z.looseObject({
   tags: texts,
   tests,
   data_tests: tests,
+  data_contract: dataContract,
   columns: z.nullish(z.array(column)),
   config: sourceConfig,
   data_type: text,

@@ -1,4 +1,5 @@
 import type { Cell } from '../../sql/index.ts';
+import { HIDDEN } from '../private.ts';
 
 type Row = readonly Cell[];
 
@@ -10,9 +11,17 @@ interface Line {
 
 /**
  * How the rows a model gave differ from the expected ones, whatever their order, as text; undefined where they do not. `---` marks rows that
- * are missing, `+++` rows that nobody expected, `→` rows that differ (`expected→actual` in the cells that do).
+ * are missing, `+++` rows that nobody expected, `→` rows that differ (`expected→actual` in the cells that do). Of a column that `hidden` names,
+ * no value is told.
  */
-export function rowDiff(columns: readonly string[], expected: readonly Row[], actual: readonly Row[]): string | undefined {
+export function rowDiff(
+  columns: readonly string[],
+  expected: readonly Row[],
+  actual: readonly Row[],
+  hidden: (column: string) => boolean = () => false,
+): string | undefined {
+  const secret = columns.map(hidden);
+  const text = (cell: Cell, i: number): string => (secret[i] && cell !== null ? HIDDEN : cellText(cell));
   const left = sorted(expected);
   const right = sorted(actual);
   const { same, missing, extra } = split(left, right);
@@ -27,7 +36,7 @@ export function rowDiff(columns: readonly string[], expected: readonly Row[], ac
       unpaired.splice(at, 1);
       entries.push({
         key: row,
-        line: { mark: '→', cells: row.map((cell, i) => (equal(cell, other[i] ?? null) ? text(cell) : `${text(cell)}→${text(other[i] ?? null)}`)) },
+        line: { mark: '→', cells: row.map((cell, i) => (equal(cell, other[i] ?? null) ? text(cell, i) : `${text(cell, i)}→${text(other[i] ?? null, i)}`)) },
       });
     }
   }
@@ -117,7 +126,7 @@ function layout(columns: readonly string[], lines: readonly Line[]): string {
   return `${table.map(line).join('\n')}\n`;
 }
 
-function text(cell: Cell): string {
+function cellText(cell: Cell): string {
   if (cell === null) return 'NULL';
   if (typeof cell === 'boolean') return cell ? 'True' : 'False';
   return String(cell);

@@ -6,6 +6,7 @@ import type { JsonMap, Node, SourceNode, UnitTestNode } from '../../resolve/inde
 import { type Cell, type Column, injectCtes, type Program, type QueryResult, query, trimSemicolon } from '../../sql/index.ts';
 import { fail, type Span, yamlMap } from '../../text/index.ts';
 import { drive } from '../drive.ts';
+import { hides, privacyFor } from '../private.ts';
 import { type Progress, timed } from '../progress.ts';
 import type { NodeResult } from '../report.ts';
 import type { Runner } from '../runner.ts';
@@ -30,7 +31,10 @@ export async function unitTest(runner: Runner, test: UnitTestNode, session: Sess
   progress.compiled = compiled;
   const path = runner.settings.files.compiled(test, compiled.sql);
   if (path !== undefined) progress.path = path;
-  return timed(runner, progress, 'execute', () => compare(runner, test, compiled, around));
+  const privacy = privacyFor(tested, runner.settings.manifest);
+  // Fixtures name columns that the model may not read.
+  const hidden = privacy && ((column: string) => hides(privacy, column, compiled.body));
+  return timed(runner, progress, 'execute', () => compare(runner, test, compiled, around, hidden));
 }
 
 /** Renders the model with the fixtures in the place of what it refers to. */
@@ -102,7 +106,13 @@ function invocationOf(runner: Runner, test: UnitTestNode): Runner['settings']['i
   };
 }
 
-async function compare(runner: Runner, test: UnitTestNode, compiled: CompiledNode, session: Session): Promise<Part> {
+async function compare(
+  runner: Runner,
+  test: UnitTestNode,
+  compiled: CompiledNode,
+  session: Session,
+  hidden: ((column: string) => boolean) | undefined,
+): Promise<Part> {
   const { table, response } = await drive(comparison(runner, test, compiled.sql), session);
   const side = table.columns.findIndex((c) => c.name === 'actual_or_expected');
   // Engines that keep the scale of a decimal print `3.5` and `3.50` for equal values.
@@ -110,7 +120,7 @@ async function compare(runner: Runner, test: UnitTestNode, compiled: CompiledNod
     table.columns[i]?.type === 'decimal' && typeof cell === 'string' && cell.includes('.') ? cell.replace(/\.?0+$/, '') : cell;
   const rows = (which: string): (readonly Cell[])[] => table.rows.filter((r) => r[side] === which).map((r) => r.map(plain).filter((_, i) => i !== side));
   const names = table.columns.filter((_, i) => i !== side).map((c) => c.name);
-  const diff = rowDiff(names, rows('expected'), rows('actual'));
+  const diff = rowDiff(names, rows('expected'), rows('actual'), hidden);
   const adapter_response = { _message: response.message };
   if (diff === undefined) return { status: 'pass', failures: 0, adapter_response };
   return { status: 'fail', failures: 1, message: 'actual differs from expected', diff, adapter_response };

@@ -22,6 +22,13 @@ export const cli = {
     explanation:
       'A flag or argument of the command line, or the environment variable that stands for it, has a value that the command cannot use. `dml COMMAND --help` says what it takes.',
   }),
+  'shim-foreign': entry<{ file: string }>({
+    severity: 'error',
+    message: (p) => `${p.file} is there already and was not written by dml`,
+    hint: () => 'use a folder of its own, which comes first in PATH; `--force` replaces the file',
+    explanation:
+      '`dml install-shim DIR` writes a program called `dbt` that runs dml. It writes over one that it has written before, and over no other: a dbt that was installed there would be lost.',
+  }),
   'selector-method-unknown': entry<{ method: string; near?: string | undefined }>({
     severity: 'error',
     message: (p) => `'${p.method}' is not a valid method name`,

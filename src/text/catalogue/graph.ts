@@ -176,6 +176,24 @@ export const graph = {
     hint: () => 'only models with `access: public` can be used from outside that package',
     explanation: 'The package sets `restrict-access: true`: its models can be used from other packages only when they are public.',
   }),
+  'model-deprecated': entry<{ name: string; date: string }>({
+    severity: 'warning',
+    message: (p) => `\`${p.name}\` has passed its deprecation date of ${p.date.slice(0, 10)}`,
+    hint: () => 'disable or remove it',
+    explanation: 'A model with a `deprecation_date` in the past is still built: who refers to it was told in time.',
+  }),
+  'ref-deprecated': entry<{ name: string; node: string; date: string; instead?: string | undefined }>({
+    severity: 'warning',
+    message: (p) => `\`${p.node}\` refers to \`${p.name}\`, which was deprecated on ${p.date.slice(0, 10)}`,
+    hint: (p) => (p.instead === undefined ? undefined : `there is a newer version: ${p.instead}`),
+    explanation: 'The `deprecation_date` of a model that is referred to has passed: it may be gone soon.',
+  }),
+  'ref-deprecated-soon': entry<{ name: string; node: string; date: string; instead?: string | undefined }>({
+    severity: 'warning',
+    message: (p) => `\`${p.node}\` refers to \`${p.name}\`, which will be deprecated on ${p.date.slice(0, 10)}`,
+    hint: (p) => (p.instead === undefined ? undefined : `there is a newer version: ${p.instead}`),
+    explanation: 'A model that is referred to has a `deprecation_date`: until then, references to it should lead elsewhere.',
+  }),
   'patch-without-node': entry<{ kind: string; name: string; version?: string | number | null; near?: string | undefined }>({
     severity: 'warning',
     message: (p) =>
@@ -257,6 +275,20 @@ export const graph = {
     explanation:
       'A test in a properties file is its name, or a mapping with its name as the only key and, one level deeper, its arguments and a `config:` block.',
   }),
+  'data-contract': entry<{ problem: string }>({
+    severity: 'error',
+    message: (p) => `this data contract cannot be understood: ${p.problem}`,
+    hint: () => 'a column is such as `{name: amount, data_type: decimal, nullable: false, range: {min: 0}}`',
+    explanation:
+      'A `data_contract:` of a model, seed, snapshot or table of a source lists columns with what holds for them, and dml makes tests of it. ' +
+      'A column may have `data_type`, `nullable`, `unique`, `range` (with `min`, `max` and `strict`), `values` and `pattern`.',
+  }),
+  'data-contract-key': entry<{ what: string; key: string; known: readonly string[]; near?: string | undefined }>({
+    severity: 'error',
+    message: (p) => `${p.what} has no \`${p.key}\``,
+    hint: (p) => (p.near === undefined ? `it has ${p.known.join(', ')}` : `did you mean \`${p.near}\`?`),
+    explanation: 'A `data_contract:` holds a key that means nothing there. It is an error, so that no check is left out because of its spelling.',
+  }),
   'test-argument': entry<{ test: string; argument: string; near?: string | undefined; takes: readonly string[] }>({
     severity: 'error',
     message: (p) => `the generic test \`${p.test}\` takes no argument \`${p.argument}\``,
@@ -267,6 +299,19 @@ export const graph = {
     },
     explanation:
       'A test in a properties file is called with the arguments given there, besides `model` and, below a column, `column_name`. Its `{% test %}` block does not name this one.',
+  }),
+  'test-argument-missing': entry<{ test: string; argument: string }>({
+    severity: 'error',
+    message: (p) => `the generic test \`${p.test}\` needs the argument \`${p.argument}\``,
+    hint: (p) =>
+      p.argument === 'column_name' ? 'put the test below a column, or give it `column_name` as an argument' : `write it below \`arguments:\` of \`${p.test}\``,
+    explanation: 'A built-in test cannot be made without this argument: its `{% test %}` block names no default.',
+  }),
+  'test-argument-type': entry<{ test: string; argument: string; wanted: string; given: string }>({
+    severity: 'error',
+    message: (p) => `\`${p.argument}\` of the generic test \`${p.test}\` must be ${p.wanted}, not ${p.given}`,
+    hint: (p) => (p.wanted === 'true or false' ? 'without quotes' : p.wanted.startsWith('a list') ? 'such as `[a, b]`' : undefined),
+    explanation: 'A built-in test was given an argument of a kind that it cannot use. In a template it would mean something else than what it says.',
   }),
   'test-not-found': entry<{ name: string; near?: string | undefined }>({
     severity: 'error',

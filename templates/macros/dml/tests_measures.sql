@@ -2,11 +2,14 @@
 
 {#
 The groups whose measure is outside of its bounds, or which has none: no rows, or nulls alone. `group_by` is a column or a list of them; `measure` is an
-aggregate.
+aggregate. With `finite`, what came of a division by zero is out of every range: not a number, or one without end.
 #}
-{% macro dml_measure_between(test, model, measure, min_value, max_value, inclusive=true, group_by=none, row_condition=none) -%}
+{% macro dml_measure_between(test, model, measure, min_value, max_value, inclusive=true, group_by=none, row_condition=none, finite=false) -%}
 {%- set groups = dml_list(group_by) -%}
 {%- set outside = dml_outside(test, 'measured', min_value, max_value, inclusive) -%}
+{%- if finite -%}
+  {%- set outside = '(' ~ outside ~ ' or lower(' ~ dml_as_text('measured') ~ ") in ('nan', 'inf', '-inf', 'infinity', '-infinity'))" -%}
+{%- endif -%}
 {%- set nothing = ['null'] * (groups | length + 1) -%}
 with measured_groups as (
 
@@ -65,11 +68,11 @@ where measured is null or {{ outside }}
 {% endtest %}
 
 {% test sum_between(model, column_name, min_value=none, max_value=none, inclusive=true, group_by=none, row_condition=none) %}
-{{ dml_measure_between('sum_between', model, 'sum(' ~ column_name ~ ')', min_value, max_value, inclusive, group_by, row_condition) }}
+{{ dml_measure_between('sum_between', model, 'sum(' ~ column_name ~ ')', min_value, max_value, inclusive, group_by, row_condition, finite=true) }}
 {% endtest %}
 
 {% test mean_between(model, column_name, min_value=none, max_value=none, inclusive=true, group_by=none, row_condition=none) %}
-{{ dml_measure_between('mean_between', model, 'avg(' ~ column_name ~ ')', min_value, max_value, inclusive, group_by, row_condition) }}
+{{ dml_measure_between('mean_between', model, 'avg(' ~ column_name ~ ')', min_value, max_value, inclusive, group_by, row_condition, finite=true) }}
 {% endtest %}
 
 {% test minimum_between(model, column_name, min_value=none, max_value=none, inclusive=true, group_by=none, row_condition=none) %}
@@ -82,7 +85,7 @@ where measured is null or {{ outside }}
 
 {# The standard deviation of a sample; one value alone has none. #}
 {% test stddev_between(model, column_name, min_value=none, max_value=none, inclusive=true, group_by=none, row_condition=none) %}
-{{ dml_measure_between('stddev_between', model, 'stddev_samp(' ~ column_name ~ ')', min_value, max_value, inclusive, group_by, row_condition) }}
+{{ dml_measure_between('stddev_between', model, 'stddev_samp(' ~ column_name ~ ')', min_value, max_value, inclusive, group_by, row_condition, finite=true) }}
 {% endtest %}
 
 {# Interpolated between the two nearest values, as the median is. #}
@@ -91,12 +94,12 @@ where measured is null or {{ outside }}
   {%- do exceptions.raise_compiler_error('quantile_between: quantile is a number from 0 to 1, not ' ~ quantile) -%}
 {%- endif -%}
 {%- set measure = 'percentile_cont(' ~ quantile ~ ') within group (order by ' ~ column_name ~ ')' -%}
-{{ dml_measure_between('quantile_between', model, measure, min_value, max_value, inclusive, group_by, row_condition) }}
+{{ dml_measure_between('quantile_between', model, measure, min_value, max_value, inclusive, group_by, row_condition, finite=true) }}
 {% endtest %}
 
 {% test median_between(model, column_name, min_value=none, max_value=none, inclusive=true, group_by=none, row_condition=none) %}
 {%- set measure = 'percentile_cont(0.5) within group (order by ' ~ column_name ~ ')' -%}
-{{ dml_measure_between('median_between', model, measure, min_value, max_value, inclusive, group_by, row_condition) }}
+{{ dml_measure_between('median_between', model, measure, min_value, max_value, inclusive, group_by, row_condition, finite=true) }}
 {% endtest %}
 
 {# The newest time must not be older than `interval` of `datepart`; no time at all is no recent one. #}

@@ -111,6 +111,9 @@ select *
 from paired
 where (
     abs(measured - compared * {{ factor }}) <= greatest(abs(compared * {{ factor }}) * {{ tolerance }}, {{ absolute_tolerance }})
+    {#- What came of a division by zero is equal to nothing. #}
+    and measured - measured = 0
+    and compared - compared = 0
 ) is not true
 {%- endmacro %}
 
@@ -240,6 +243,55 @@ select 'none' as problem where false
 {%- endif -%}
 {{ dml_problem_rows(problems) }}
 {% endtest %}
+
+{#
+The columns of the table and their types: `columns` is a mapping from name to type, to a list of types, or to nothing for any. A type without a size stands for
+all its sizes. The table may have more columns unless `match` is `exact`.
+#}
+{% test accepted_schema(model, columns, match='contains') %}
+{%- do dml_one_of('accepted_schema', 'match', match, ['exact', 'contains']) -%}
+{%- if columns is not mapping or not columns -%}
+  {%- do exceptions.raise_compiler_error('accepted_schema needs columns, a mapping from the names of columns to their types') -%}
+{%- endif -%}
+{%- set found = {} -%}
+{%- for column in dml_tested_columns(model) -%}
+  {%- do found.update({column.name | lower: column}) -%}
+{%- endfor -%}
+{%- set problems = [] -%}
+{%- if execute -%}
+  {%- for name, types in columns.items() -%}
+    {%- set column = found.get(name | lower) -%}
+    {%- if column is none -%}
+      {%- do problems.append('there is no column ' ~ name) -%}
+    {%- elif types and not dml_is_of_type(column, dml_list(types)) -%}
+      {%- do problems.append(name ~ ' is of type ' ~ column.data_type ~ ', not ' ~ (dml_list(types) | join(' or '))) -%}
+    {%- endif -%}
+  {%- endfor -%}
+  {%- set wanted = columns.keys() | map('lower') | list -%}
+  {%- for name in found if match == 'exact' and name not in wanted -%}
+    {%- do problems.append('there is a column ' ~ name) -%}
+  {%- endfor -%}
+{%- endif -%}
+{{ dml_problem_rows(problems) }}
+{% endtest %}
+
+{# Whether a column is of one of these types, by whatever of its names the engine knows the type. #}
+{% macro dml_is_of_type(column, types) %}
+  {%- set casts = [] -%}
+  {%- for type in types -%}
+    {%- do casts.append('cast(null as ' ~ api.Column.translate_type(type) ~ ') as type_' ~ loop.index) -%}
+  {%- endfor -%}
+  {%- set meant = get_column_schema_from_query('select ' ~ (casts | join(', '))) -%}
+  {%- set state = namespace(found=false) -%}
+  {%- set own = column.data_type | lower -%}
+  {%- for type in types -%}
+    {%- set other = meant[loop.index0].data_type | lower -%}
+    {%- if own == other or ('(' not in type and own.split('(')[0] == other.split('(')[0]) -%}
+      {%- set state.found = true -%}
+    {%- endif -%}
+  {%- endfor -%}
+  {{ return(state.found) }}
+{% endmacro %}
 
 {# The number of columns. #}
 {% test column_count_between(model, min_value=none, max_value=none, inclusive=true) %}

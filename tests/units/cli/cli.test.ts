@@ -45,6 +45,7 @@ describe('help and version', () => {
       'parse',
       'list',
       'show',
+      'profile',
       'explain',
       'source',
       'debug',
@@ -52,6 +53,7 @@ describe('help and version', () => {
       'init',
       'clean',
       'deps',
+      'install-shim',
       'completion',
     ]);
     for (const words of [
@@ -240,6 +242,8 @@ describe('the log file', () => {
       .split('\n')
       .map((l) => JSON.parse(l).info.name);
     expect(lines).toEqual(['MainReportVersion', 'MainReportArgs', 'DepsNoPackagesFound', 'CommandCompleted']);
+    await dml(path.dirname(dir), ['deps', '--project-dir', path.basename(dir), '--log-path', `${path.basename(dir)}/here`]);
+    expect(fs.readdirSync(path.join(dir, 'here'))).toEqual(['dml.log']);
     const empty = folder();
     made.push(empty);
     await dml(empty.dir, ['deps']);

@@ -3,7 +3,7 @@ import { commands } from '../../../src/cli/commands.ts';
 import { type Flags, resolveFlags } from '../../../src/cli/flags.ts';
 import { parseArgv } from '../../../src/cli/program.ts';
 import { type Sample, sampleOf, windowOf } from '../../../src/cli/sample.ts';
-import type { YamlMap } from '../../../src/text/index.ts';
+import { diagnostic, type YamlMap } from '../../../src/text/index.ts';
 
 function flags(line: string, env: Readonly<Record<string, string>> = {}, project: YamlMap = {}): Flags {
   const argv = line.split(' ').filter((w) => w !== '');
@@ -61,16 +61,23 @@ test('every global flag of dbt has its environment variable', () => {
   });
 });
 
+test('--single-threaded counts before --threads', () => {
+  expect(flags('run --threads 8').threads).toBe(8);
+  expect(flags('run --threads 8 --single-threaded').threads).toBe(1);
+  expect(flags('--no-single-threaded run').threads).toBeUndefined();
+});
+
 test('debug and quiet set the level, and warnings can be made errors', () => {
   expect(flags('--debug run').logLevel).toBe('debug');
   expect(flags('-q run').logLevel).toBe('error');
   expect(flags('run --log-level warn').logLevel).toBe('warn');
-  expect(flags('run --warn-error').warnError).toBe(true);
+  const verdict = (f: Flags) => f.warnings.event('NothingToDo', 'Q035');
+  expect(verdict(flags('run'))).toBe('warn');
+  expect(verdict(flags('run --warn-error'))).toBe('error');
   const parsed = parseArgv(['run', '--warn-error-options', '{"error": "all"}'], '');
-  expect(
-    parsed.kind === 'run' && resolveFlags({ command: parsed.command, given: parsed.given, env: {}, project: {}, projectDir: '/p', argv: [] }).warnError,
-  ).toBe(true);
-  expect(flags('run', {}, { warn_error_options: { include: 'all' } }).warnError).toBe(true);
+  if (parsed.kind !== 'run') throw new Error('not parsed');
+  expect(verdict(resolveFlags({ command: parsed.command, given: parsed.given, env: {}, project: {}, projectDir: '/p', argv: [] }))).toBe('error');
+  expect(verdict(flags('run', {}, { warn_error_options: { include: 'all' } }))).toBe('error');
   expect(flags('run', { DBT_NO_PRINT: '1' }).print).toBe(false);
 });
 
@@ -164,4 +171,31 @@ test('a sample of so much time before now keeps the day of the month where there
   expect(sampleOf('{start: 2024-01-01, end: "2024-01-02 03:04:05.5"}')).toEqual({
     window: { start: BigInt(Date.UTC(2024, 0, 1)) * 1000n, end: BigInt(Date.UTC(2024, 0, 2, 3, 4, 5)) * 1000n + 500_000n },
   });
+});
+
+test('warnings are decided by name, then as deprecations, then all together; the mildest word for one counts', () => {
+  const flag = (options: YamlMap) => flags('run', {}, { warn_error_options: options }).warnings;
+  const nothing = (options: YamlMap) => flag(options).event('NothingToDo', 'Q035');
+  const old = (options: YamlMap) => flag(options).event('PropertyMovedToConfigDeprecation', 'D030');
+  expect(nothing({ error: ['NothingToDo'] })).toBe('error');
+  expect(nothing({ error: ['LogTestResult'] })).toBe('warn');
+  expect(nothing({ error: 'all', warn: ['NothingToDo'] })).toBe('warn');
+  expect(nothing({ include: '*', exclude: ['NothingToDo'] })).toBe('warn');
+  expect(nothing({ error: ['NothingToDo'], silence: ['NothingToDo'] })).toBe('silent');
+  expect(old({ error: ['Deprecations'] })).toBe('error');
+  expect(old({ error: ['Deprecations'], warn: ['PropertyMovedToConfigDeprecation'] })).toBe('warn');
+  expect(old({ error: ['PropertyMovedToConfigDeprecation'], silence: ['Deprecations'] })).toBe('error');
+  expect(old({ error: 'all', warn: ['Deprecations'] })).toBe('warn');
+  const selected = diagnostic('nothing-selected', { criterion: 'a' });
+  for (const name of ['nothing-selected', 'NoNodesForSelectionCriteria']) expect(flag({ error: [name] }).diagnostic(selected)).toBe('error');
+});
+
+test('options for warnings that say nothing are refused', () => {
+  const refused: readonly (readonly [YamlMap, string])[] = [
+    [{ error: 'some' }, '`all`, `*` or a list'],
+    [{ warn: ['NothingToDo'] }, 'makes exceptions'],
+    [{ error: ['a'], include: ['b'] }, 'its older name'],
+    [{ error: ['nothing-selectd'] }, 'which is no warning'],
+  ];
+  for (const [options, problem] of refused) expect(() => flags('run', {}, { warn_error_options: options }), JSON.stringify(options)).toThrow(problem);
 });

@@ -132,7 +132,7 @@ describe('text lines are dbt’s', () => {
       '00:00:00    compiled code at target/compiled/shop/models/schema.yml/unique_a_id.sql',
       '00:00:00  ',
       '00:00:00  Warning in test singular (tests/singular.sql)',
-      '00:00:00    Got 1 result, configured to warn if != 0',
+      '00:00:00  Got 1 result, configured to warn if != 0',
       '00:00:00    at models/schema.yml:2:5',
       '00:00:00  ',
       '00:00:00  Done. PASS=2 WARN=1 ERROR=1 SKIP=1 NO-OP=1 TOTAL=6',

@@ -90,3 +90,52 @@ test('nothing is started once the run is stopped, and a mistake of ours is throw
   stopped = false;
   await expect(schedule(steps([[], [0]]), sessions(2), work(true))).rejects.toThrow('ours');
 });
+
+test('steps that go together begin on one session once they are ready, and what is not told has not been run', async () => {
+  await fc.assert(
+    fc.asyncProperty(graphs, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 4 }), async (parents, width, kinds) => {
+      const list = steps(parents);
+      const kind = (s: Step): number => Number(s.id.slice(1)) % kinds;
+      const ended = new Set<string>();
+      const busy = new Set<Session>();
+      let together = 0;
+      let most = 0;
+      const begin = (step: Step): void => {
+        for (const p of step.dependsOn) expect(ended.has(p)).toBe(true);
+        expect(ended.has(step.id)).toBe(false);
+      };
+      const results = await schedule(list, sessions(width), {
+        stopped: () => false,
+        blocks: () => false,
+        skip: (step) => result(step.id, 'skipped'),
+        run: async (step) => {
+          begin(step);
+          await Promise.resolve();
+          ended.add(step.id);
+          return result(step.id, 'success');
+        },
+        together: {
+          mates: (step) => (kind(step) === 0 ? list.filter((s) => kind(s) === 0) : []),
+          run: async (all, session, _, tell) => {
+            expect(busy.has(session)).toBe(false);
+            busy.add(session);
+            for (const step of all) begin(step);
+            await Promise.resolve();
+            for (const step of all) {
+              ended.add(step.id);
+              tell(result(step.id, 'success'));
+            }
+            busy.delete(session);
+            together += all.length;
+            most = Math.max(most, all.length);
+          },
+        },
+      });
+      expect(results.map((r) => r.unique_id).sort()).toEqual(list.map((s) => s.id).sort());
+      const free = list.filter((s) => kind(s) === 0 && s.dependsOn.length === 0).length;
+      expect(together).toBe(list.filter((s) => kind(s) === 0).length);
+      expect(most).toBeGreaterThanOrEqual(free);
+    }),
+    { numRuns: 100 },
+  );
+});

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import type { InputFile, Upstream, UpstreamModel } from '../read/index.ts';
+import { closest } from '../text/index.ts';
+import type { Build } from './build.ts';
+import type { ModelNode, RefArgs } from './manifest.ts';
+
+/** Adds the public models of other projects, as dbt holds nodes from elsewhere: without a file and without text. What exists here already comes first. */
+export function addExternals(b: Build): void {
+  const models = b.project.upstreams.flatMap((project) => project.models.map((model) => ({ project, model })));
+  const added = models.filter(({ model: { unique_id: id } }) => !b.nodes.has(id) && !b.disabled.has(id));
+  const known = new Set([...b.nodes.keys(), ...added.map(({ model }) => model.unique_id)]);
+  for (const { project, model } of added) {
+    const above = model.above.filter((id) => known.has(id));
+    b.nodes.set(model.unique_id, externalNode(b, project, model, above));
+  }
+}
+
+function externalNode(b: Build, project: Upstream, m: UpstreamModel, above: readonly string[]): ModelNode {
+  const input: InputFile = {
+    kind: 'yaml',
+    source: project.file,
+    absolute: '',
+    searchPath: '',
+    relative: '',
+    checksum: '',
+    checksumKind: 'sha256',
+  };
+  const fqn = [project.name, m.name, ...(m.version === null ? [] : [`v${m.version}`])];
+  return {
+    unique_id: m.unique_id,
+    name: m.name,
+    resource_type: 'model',
+    package_name: project.name,
+    path: '',
+    original_file_path: '',
+    fqn,
+    alias: m.alias,
+    checksum: { name: 'sha256', checksum: createHash('sha256').update(`${m.unique_id},${project.generatedAt}`).digest('hex') },
+    database: m.database,
+    schema: m.schema,
+    relation_name: m.relation_name,
+    config: b.configs.rendered({ kind: 'model', own: {}, patch: undefined, calls: {}, root: undefined, fqn }),
+    unrendered_config: { alias: m.alias, schema: m.schema, ...(m.database !== null && { database: m.database }) },
+    config_call_dict: {},
+    unrendered_config_call_dict: {},
+    tags: [],
+    meta: {},
+    group: null,
+    description: '',
+    columns: {},
+    docs: { show: true, node_color: null },
+    doc_blocks: [],
+    patch_path: null,
+    language: 'sql',
+    raw_code: '',
+    refs: [],
+    sources: [],
+    metrics: [],
+    functions: [],
+    depends_on: { macros: [], nodes: [...above] },
+    created_at: b.createdAt,
+    access: 'public',
+    constraints: [],
+    contract: { enforced: false, alias_types: true, checksum: null },
+    version: m.version,
+    latest_version: m.latest_version,
+    deprecation_date: m.deprecation_date,
+    primary_key: [],
+    time_spine: null,
+    input,
+    at: project.at,
+  };
+}
+
+/** What is to be said of a reference that finds nothing and names another project: why its model cannot be used, or what else that project has. */
+export function missingExternal(
+  b: Build,
+  ref: RefArgs,
+): { readonly is?: string | undefined; readonly near: string | undefined; readonly hint?: string } | undefined {
+  const project = b.project.upstreams.find((p) => p.name === ref.package);
+  if (!project) return undefined;
+  if (project.generatedAt === '') return { near: undefined, hint: `dependencies.yml must name the \`manifest\` of the project \`${project.name}\`` };
+  const names = project.models.map((m) => m.name);
+  return { is: project.hidden.get(ref.name), near: closest(ref.name, names) };
+}

@@ -1,0 +1,74 @@
+// `dml profile` says the same of the same rows on DuckDB and on Postgres, whose types can less.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dml } from '../command.ts';
+import { type Server, startServer } from './server.mjs';
+
+const started = await startServer();
+const server = started as Server;
+const engines = 'reason' in started ? ['duckdb'] : ['duckdb', 'postgres'];
+const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'dml-profile-')));
+const schema = `profile_${process.pid}`;
+
+const SQL = `
+select i as id, cast(i as double precision) / 4 as ratio, cast(i as decimal(9, 2)) as price, 'name ' || i % 3 as name, i > 5 as late,
+  cast('2026-01-01' as date) as day, cast('2026-01-01 10:00:00' as timestamp) as moment, cast('00000000-0000-4000-8000-000000000000' as uuid) as token,
+  cast('{"a": 1}' as json) as document
+from generate_series(0, 9) as s (i)`;
+
+beforeAll(() => {
+  fs.mkdirSync(path.join(dir, 'models'));
+  fs.writeFileSync(path.join(dir, 'models/orders.sql'), SQL);
+  fs.writeFileSync(path.join(dir, 'dbt_project.yml'), JSON.stringify({ name: 'shop', profile: 'p' }));
+  fs.mkdirSync(path.join(dir, 'macros'));
+  fs.writeFileSync(
+    path.join(dir, 'macros/drop_own.sql'),
+    '{% macro drop_own(name) %}{% do adapter.drop_schema(api.Relation.create(database=target.dbname, schema=name)) %}{% endmacro %}',
+  );
+  const { host, port, user, password, database } = server;
+  const postgres = { type: 'postgres', host, port, user, pass: password, dbname: database, schema, threads: 1 };
+  const duckdb = { type: 'duckdb', path: path.join(dir, 'w.duckdb'), threads: 1 };
+  const outputs = 'reason' in started ? { duckdb } : { duckdb, postgres };
+  fs.writeFileSync(path.join(dir, 'profiles.yml'), JSON.stringify({ p: { target: 'duckdb', outputs } }));
+});
+
+afterAll(async () => {
+  if (!('reason' in started)) {
+    expect((await dml(['run-operation', 'drop_own', '--args', JSON.stringify({ name: schema }), '--target', 'postgres'], dir)).code).toBe(0);
+    await server.stop();
+  }
+  fs.rmSync(dir, { recursive: true, force: true });
+});
+
+describe.each(engines)('%s', (engine) => {
+  test('tells of each column what its type can', async () => {
+    expect((await dml(['run', '--target', engine], dir)).code).toBe(0);
+    const { stdout } = await dml(['--quiet', 'profile', 'orders', '--output', 'json', '--target', engine], dir);
+    const { rows, columns } = JSON.parse(stdout);
+    expect(rows).toBe(10);
+    const each = Array(10).fill(1);
+    const plain = { nulls: 0, mean: null };
+    expect(columns.map(({ type: _, ...column }: { type: string }) => column)).toMatchObject([
+      { name: 'id', nulls: 0, distinct: 10, min: 0, max: 9, mean: 4.5, histogram: each },
+      { name: 'ratio', nulls: 0, distinct: 10, min: 0, max: 2.25, mean: 1.125, histogram: each },
+      { name: 'price', nulls: 0, distinct: 10, min: '0.00', max: '9.00', mean: 4.5, histogram: each },
+      { ...plain, name: 'name', distinct: 3, min: 'name 0', max: 'name 2', values: [{ rows: 4 }, { rows: 3 }, { rows: 3 }] },
+      {
+        ...plain,
+        name: 'late',
+        distinct: 2,
+        min: null,
+        values: [
+          { value: 'false', rows: 6 },
+          { value: 'true', rows: 4 },
+        ],
+      },
+      { ...plain, name: 'day', distinct: 1, min: '2026-01-01', max: '2026-01-01' },
+      { ...plain, name: 'moment', distinct: 1, min: '2026-01-01 10:00:00', max: '2026-01-01 10:00:00' },
+      { ...plain, name: 'token' },
+      { ...plain, name: 'document' },
+    ]);
+  });
+});
