@@ -5,6 +5,7 @@ import { language, type ParsedFile, parse } from '../parse/index.ts';
 import { type Project, read } from '../read/index.ts';
 import { type Manifest, registryOf, resolve } from '../resolve/index.ts';
 import type { BatchResults } from '../run/index.ts';
+import { checkSelectors } from '../select/index.ts';
 import type { Target } from '../sql/index.ts';
 import type { Deferral, Previous } from '../state/index.ts';
 import { Diagnostics, type Sink, type YamlMap } from '../text/index.ts';
@@ -41,6 +42,7 @@ async function openInto(flags: Flags, world: World, sink: Sink, output: Output):
   if (!project) return undefined;
   const adapter = await adapterFor(project.target.type);
   if (!adapter) throw new Error(`no adapter for ${project.target.type}, which was read as a known type`);
+  checkSelectors(project, sink);
   const environment = language();
   const files = new Map<string, ParsedFile[]>();
   for (const pkg of project.packages)

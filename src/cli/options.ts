@@ -264,7 +264,7 @@ const own: readonly OptionSpec[] = [
     name: 'exclude-resource-types',
     aliases: ['exclude-resource-type'],
     type: 'list',
-    choices: TYPES,
+    choices: TYPES.filter((type) => type !== 'all'),
     value: 'types',
     group: 'Selection',
     help: 'All but these kinds of nodes.',

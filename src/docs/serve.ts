@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
 import path from 'node:path';
+import zlib from 'node:zlib';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -91,38 +92,69 @@ function listen(response: http.ServerResponse, listeners: Set<http.ServerRespons
 }
 
 function answer(root: string, request: http.IncomingMessage, response: http.ServerResponse): void {
-  const file = fileOf(root, request.url ?? '/');
-  const type = file === undefined ? undefined : TYPES[path.extname(file).toLowerCase()];
-  if (file === undefined || type === undefined) {
+  const found = fileOf(root, request.url ?? '/');
+  if (found === undefined) {
     refuse(response, 404, 'not found');
     return;
   }
-  const body = type.startsWith('text/html') ? livePage(fs.readFileSync(file, 'utf8')) : undefined;
-  const { size, mtimeMs } = fs.statSync(file);
-  const etag = `"${size.toString(36)}-${Math.round(mtimeMs * 1000).toString(36)}"`;
+  const { type, size, mtimeMs, content } = found;
+  const coding = /^image\/(?!svg)/.test(type) || size < SMALL ? undefined : codingOf(request.headers['accept-encoding']);
+  const etag = `"${size.toString(36)}-${Math.round(mtimeMs * 1000).toString(36)}${coding ? `-${coding.name}` : ''}"`;
+  const page = type.startsWith('text/html') ? livePage(content.toString()) : undefined;
   // What is no page runs no scripts, not even where it is opened by itself: a picture may be an SVG of anyone.
-  const policy = body === undefined ? "default-src 'none'; style-src 'unsafe-inline'; sandbox" : `${policyOf(body)}; frame-ancestors 'none'`;
-  const headers = { ...HEADERS, etag, 'content-security-policy': policy };
+  const policy = page === undefined ? "default-src 'none'; style-src 'unsafe-inline'; sandbox" : `${policyOf(page)}; frame-ancestors 'none'`;
+  const headers = { ...HEADERS, etag, vary: 'accept-encoding', 'content-security-policy': policy };
   if (request.headers['if-none-match'] === etag) {
     response.writeHead(304, headers).end();
     return;
   }
-  response.writeHead(200, { ...headers, 'content-type': type, 'content-length': body === undefined ? size : Buffer.byteLength(body) });
-  if (request.method === 'HEAD') response.end();
-  else if (body !== undefined) response.end(body);
-  else
-    fs.createReadStream(file)
-      .on('error', () => response.destroy())
-      .pipe(response);
+  const plain = page === undefined ? content : Buffer.from(page);
+  const body = coding ? coding.pack(plain) : plain;
+  response.writeHead(200, { ...headers, ...(coding && { 'content-encoding': coding.name }), 'content-type': type, 'content-length': body.length });
+  response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-/** The file that an address names; undefined where there is none, or none that may be read. */
-function fileOf(root: string, url: string): string | undefined {
+/** Bytes below which packing saves nothing. */
+const SMALL = 1024;
+
+interface Coding {
+  readonly name: string;
+  readonly pack: (text: Buffer) => Buffer;
+}
+
+const CODINGS: readonly Coding[] = [
+  { name: 'br', pack: (text) => zlib.brotliCompressSync(text, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } }) },
+  { name: 'gzip', pack: (text) => zlib.gzipSync(text) },
+];
+
+/** How a text is packed for a browser; undefined where it takes neither way. */
+function codingOf(accepted: string | string[] | undefined): Coding | undefined {
+  const taken = String(accepted ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((part) => part.replace(/\s/g, ''))
+    .filter((part) => !/;q=0(?:\.0*)?$/.test(part))
+    .map((part) => part.replace(/;.*/, ''));
+  return CODINGS.find(({ name }) => taken.includes(name));
+}
+
+interface Found {
+  readonly type: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly content: Buffer;
+}
+
+/** The file that an address names, read whole and at once, as it may be replaced at any time; undefined where there is none, or none that may be read. */
+function fileOf(root: string, url: string): Found | undefined {
   try {
     const asked = decodeURIComponent(new URL(url, 'http://localhost').pathname);
     if (/(?:^|[\\/])\./.test(asked)) return undefined;
     const file = fs.realpathSync(path.join(root, asked.endsWith('/') ? `${asked}index.html` : asked));
-    return file.startsWith(root + path.sep) && fs.statSync(file).isFile() ? file : undefined;
+    const type = TYPES[path.extname(file).toLowerCase()];
+    const stat = fs.statSync(file);
+    if (type === undefined || !file.startsWith(root + path.sep) || !stat.isFile()) return undefined;
+    return { type, size: stat.size, mtimeMs: stat.mtimeMs, content: fs.readFileSync(file) };
   } catch {
     return undefined;
   }

@@ -26,7 +26,9 @@ export interface Upstream {
   /** Its entry in dependencies.yml. */
   readonly at: Span;
   readonly file: SourceFile;
-  /** When its manifest was made, in ISO format; empty where it has none. */
+  /** Whether its models are known: not where no manifest is named, or where it was refused. */
+  readonly manifest: 'read' | 'not named' | 'refused';
+  /** When its manifest was made, in ISO format. */
   readonly generatedAt: string;
   readonly models: readonly UpstreamModel[];
   /** Its other models by name, with what keeps them from being referred to: `protected`, `private`, `ephemeral`. */
@@ -67,7 +69,15 @@ export async function readUpstreams(
   const entries = listed(dir, taken, renderer, sink);
   const found: Upstream[] = [];
   for (const e of entries) {
-    const nothing: Upstream = { name: e.name, at: e.at, file: e.file, generatedAt: '', models: [], hidden: new Map() };
+    const nothing: Upstream = {
+      name: e.name,
+      at: e.at,
+      file: e.file,
+      manifest: e.manifest === undefined ? 'not named' : 'refused',
+      generatedAt: '',
+      models: [],
+      hidden: new Map(),
+    };
     const refuse = (problem: string, cause?: string): void =>
       sink.add('projects-manifest', { name: e.name, manifest: e.shown, problem }, { at: e.manifestAt, ...(cause !== undefined && { cause }) });
     // dbt's own form has a name and nothing else: where its models come from is then left to the paid platform.
@@ -184,7 +194,7 @@ type Json = { readonly [key: string]: unknown };
 const OLDEST = 9;
 const NEWEST = 12;
 
-function modelsOf(text: string, name: string, refuse: Refuse): Pick<Upstream, 'generatedAt' | 'models' | 'hidden'> | undefined {
+function modelsOf(text: string, name: string, refuse: Refuse): Pick<Upstream, 'manifest' | 'generatedAt' | 'models' | 'hidden'> | undefined {
   let json: Json;
   try {
     json = mapOf(JSON.parse(text));
@@ -199,7 +209,7 @@ function modelsOf(text: string, name: string, refuse: Refuse): Pick<Upstream, 'g
   else if (project !== undefined && project !== name) refuse(`it is that of the project \`${String(project)}\``);
   else {
     const nodes = new Map(Object.entries(mapOf(json['nodes'])).map(([id, node]) => [id, mapOf(node)]));
-    return { generatedAt: String(generatedAt ?? ''), ...shared(nodes, name) };
+    return { manifest: 'read', generatedAt: String(generatedAt ?? ''), ...shared(nodes, name) };
   }
   return undefined;
 }

@@ -12,7 +12,8 @@ export function checkDeprecated(b: Build, children: ReadonlyMap<string, readonly
     if (date === null) continue;
     const past = Date.parse(date) < now;
     const shown = version === null ? name : `${name}.v${version}`;
-    if (past) b.sink.add('model-deprecated', { name: shown, date }, { at: model.at });
+    // What another project should remove is told there.
+    if (past && model.original_file_path !== '') b.sink.add('model-deprecated', { name: shown, date }, { at: model.at });
     const instead = version === null || String(version) === String(latest) ? undefined : `ref('${pkg}', '${name}', v='${latest}')`;
     for (const id of children.get(model.unique_id) ?? []) {
       const child = b.nodes.get(id);

@@ -72,14 +72,24 @@ function externalNode(b: Build, project: Upstream, m: UpstreamModel, above: read
   };
 }
 
-/** What is to be said of a reference that finds nothing and names another project: why its model cannot be used, or what else that project has. */
-export function missingExternal(
-  b: Build,
-  ref: RefArgs,
-): { readonly is?: string | undefined; readonly near: string | undefined; readonly hint?: string } | undefined {
+/** What is to be said of a reference that finds nothing and names another project. */
+export type Missing =
+  /** Why its model cannot be used, and the nearest one that can. */
+  | { readonly is: string; readonly near: string | undefined }
+  | { readonly is?: undefined; readonly near: string | undefined; readonly hint?: string }
+  /** Nothing: its manifest was refused. */
+  | 'told';
+
+/** Undefined where the reference names no other project. */
+export function missingExternal(b: Build, ref: RefArgs): Missing | undefined {
   const project = b.project.upstreams.find((p) => p.name === ref.package);
   if (!project) return undefined;
-  if (project.generatedAt === '') return { near: undefined, hint: `dependencies.yml must name the \`manifest\` of the project \`${project.name}\`` };
-  const names = project.models.map((m) => m.name);
-  return { is: project.hidden.get(ref.name), near: closest(ref.name, names) };
+  if (project.manifest === 'refused') return 'told';
+  if (project.manifest === 'not named') return { near: undefined, hint: `dependencies.yml must name the \`manifest\` of the project \`${project.name}\`` };
+  const near = closest(
+    ref.name,
+    project.models.map((m) => m.name),
+  );
+  const is = project.hidden.get(ref.name);
+  return is === undefined ? { near } : { is, near };
 }

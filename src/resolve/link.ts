@@ -109,6 +109,7 @@ function missingRef(b: Build, lookup: Lookup, node: Dependent | ExposureNode, re
     return;
   }
   const external = missingExternal(b, ref);
+  if (external === 'told') return;
   if (external?.is !== undefined) {
     const about = { name: ref.name, node: node.name, project: String(ref.package), is: external.is, near: external.near };
     b.sink.add('ref-not-public', about, { at, severity: severityOf(node) });

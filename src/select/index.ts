@@ -1,3 +1,3 @@
 export { Graph } from './graph.ts';
-export { type Criteria, type Selection, select } from './select.ts';
+export { type Criteria, checkSelectors, type Selection, select } from './select.ts';
 export type { IndirectSelection } from './spec.ts';

@@ -58,7 +58,7 @@ const tests: Readonly<Record<Method, (value: string, c: Criterion, u: Universe) 
     return (m) =>
       m.type === 'source' && m.resource?.resource_type === 'source' && !!pkg?.(m.package) && !!source?.(m.resource.source_name) && !!table?.(m.name);
   },
-  path: (value, _c, u) => pathTest(value, u),
+  path: (value, c, u) => (value === '' ? fail('selector-invalid', { selector: c.raw, problem: 'it names no path' }) : pathTest(value, u)),
   file: (value) => {
     const matches = wildcard(value);
     return (m) => {

@@ -50,6 +50,16 @@ export function select(manifest: Manifest, criteria: Criteria, sink: Sink): Sele
   }
 }
 
+/** Reports what is wrong with selectors.yml: as in dbt, whatever is selected. */
+export function checkSelectors({ selectors }: Manifest['project'], sink: Sink): void {
+  try {
+    parseSelectors(selectors, 'eager');
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    sink.push(error.diagnostic);
+  }
+}
+
 function specOf(manifest: Manifest, criteria: Criteria): Spec {
   const { select: wanted, exclude, selector, indirect } = criteria;
   if (selector !== undefined) {

@@ -191,14 +191,16 @@ function yamlCriterion(d: YamlMap, c: DefinitionContext): Criterion {
   if (indirect === undefined) return wrong(c, `\`indirect_selection\` is one of ${INDIRECT.join(', ')}`);
   return criterion(`${String(d['method'])}:${String(value)}`, String(d['method']), typeof value === 'bigint' ? Number(value) : value, {
     childrensParents: truthy(d['childrens_parents']),
-    parents: truthy(d['parents']) ? yamlDepth(d['parents_depth']) : undefined,
-    children: truthy(d['children']) ? yamlDepth(d['children_depth']) : undefined,
+    parents: truthy(d['parents']) ? yamlDepth(d, 'parents_depth', c) : undefined,
+    children: truthy(d['children']) ? yamlDepth(d, 'children_depth', c) : undefined,
     indirect,
   });
 }
 
-function yamlDepth(depth: Yaml | undefined): number {
-  return typeof depth === 'number' && depth > 0 ? depth : Number.POSITIVE_INFINITY;
+function yamlDepth(d: YamlMap, key: string, c: DefinitionContext): number {
+  const depth = d[key];
+  if (!truthy(depth)) return Number.POSITIVE_INFINITY;
+  return /^\d+$/.test(String(depth)) ? Number(depth) : wrong(c, `\`${key}\` must be a whole number`);
 }
 
 function truthy(value: Yaml | undefined): boolean {

@@ -1,20 +1,24 @@
 import { once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import zlib from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Served, serveFolder } from '../../../src/docs/index.ts';
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'dml-serve-'));
 const site = path.join(dir, 'site');
 let served: Served;
+const LONG = JSON.stringify('long '.repeat(1000));
 
 beforeAll(async () => {
   const files = {
     'site/index.html': `<html><head><meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self'"></head><p>hello</p></html>`,
     'site/plain.html': '<p>no policy</p>',
     'site/data/index.json': '{"a": 1}',
+    'site/data/long.json': LONG,
     'site/app/a b.js': 'a()',
     'site/picture.svg': '<svg/>',
     'site/shop.duckdb': 'secret',
@@ -138,4 +142,24 @@ test('a page is told where it hears of changes, and hears of them', async () => 
 
 test('a port that is taken is told of', async () => {
   expect(await serveFolder(site, '127.0.0.1', served.port)).toMatchObject({ problem: expect.stringContaining('EADDRINUSE'), taken: true });
+});
+
+test.each([
+  ['br', 'gzip, deflate, br', zlib.brotliDecompressSync],
+  ['gzip', 'gzip;q=0.5, br;q=0', zlib.gunzipSync],
+])('%s where the browser takes it, and another tag for it', async (name, accepted, unpack) => {
+  const get = (headers: http.OutgoingHttpHeaders) =>
+    new Promise<http.IncomingMessage>((resolve) => http.get({ host: '127.0.0.1', port: served.port, path: '/data/long.json', headers }, resolve));
+  const packed = await get({ 'accept-encoding': accepted });
+  expect(packed.headers).toMatchObject({ 'content-encoding': name, vary: 'accept-encoding' });
+  const chunks: Buffer[] = [];
+  for await (const chunk of packed) chunks.push(chunk as Buffer);
+  expect(unpack(Buffer.concat(chunks)).toString()).toBe(LONG);
+  const plain = await get({});
+  plain.resume();
+  expect(plain.headers).toMatchObject({ 'content-length': String(LONG.length) });
+  expect(plain.headers.etag).not.toBe(packed.headers.etag);
+  const again = await get({ 'accept-encoding': accepted, 'if-none-match': packed.headers.etag });
+  again.resume();
+  expect(again.statusCode).toBe(304);
 });

@@ -104,7 +104,8 @@ describe('limits', () => {
     });
   });
 
-  test('depth', () => {
+  // Where the stack ends inside one of the tests' own import getters, these answer undefined instead of throwing: the place is another every time.
+  test('depth', { retry: 3 }, () => {
     const template = '{% macro m(n) %}{{ m(n + 1) }}{% endmacro %}{{ m(0) }}';
     const found = limited(template, new Run({ depth: 50 }));
     expect(found).toMatchObject({ code: 'jinja-limit', message: 'macros call each other more than 50 deep' });
