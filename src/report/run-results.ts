@@ -9,7 +9,11 @@ export function runResultsJson(report: RunReport, args: JsonMap, c: ArtifactCont
   return JSON.stringify({ metadata: metadata('run-results/v6', c), results: report.results.map(resultJson), elapsed_time: report.elapsed, args });
 }
 
+/** What is never compiled: as in dbt its results say nothing of SQL and relations. */
+const UNCOMPILED: ReadonlySet<string> = new Set(['seed', 'exposure', 'saved_query', 'source']);
+
 function resultJson(r: NodeResult): JsonMap {
+  const compiles = !UNCOMPILED.has(r.unique_id.slice(0, r.unique_id.indexOf('.')));
   return {
     status: r.status,
     timing: r.timing.map((t) => ({ name: t.name, started_at: micros(t.started_at), completed_at: micros(t.completed_at) })),
@@ -19,9 +23,9 @@ function resultJson(r: NodeResult): JsonMap {
     message: r.message,
     failures: r.failures,
     unique_id: r.unique_id,
-    compiled: r.compiled,
-    compiled_code: r.compiled_code,
-    relation_name: r.relation_name,
+    compiled: compiles ? r.compiled : null,
+    compiled_code: compiles ? r.compiled_code : null,
+    relation_name: compiles ? r.relation_name : null,
     batch_results: r.batch_results ? { successful: windows(r.batch_results.successful), failed: windows(r.batch_results.failed) } : null,
   };
 }

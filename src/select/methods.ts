@@ -29,6 +29,9 @@ const RESOURCE_TYPES = [
   'function',
 ];
 
+/** What stands among the `nodes` of a manifest: as in dbt only these, with few others, have a group or settings that can be asked for. */
+const NODES: ReadonlySet<string> = new Set(['model', 'analysis', 'test', 'snapshot', 'operation', 'seed', 'sql_operation']);
+
 /** The ids that a criterion's method and value pick, before its graph operators. */
 export function search(u: Universe, c: Criterion): Set<string> {
   const test = tests[c.method](String(c.value), c, u);
@@ -47,7 +50,7 @@ const tests: Readonly<Record<Method, (value: string, c: Criterion, u: Universe) 
     const matches = wildcard(value);
     return (m) => {
       const group = m.config['group'];
-      return m.type !== 'source' && m.type !== 'exposure' && m.type !== 'unit_test' && typeof group === 'string' && group !== '' && matches(group);
+      return (NODES.has(m.type) || m.type === 'metric') && typeof group === 'string' && group !== '' && matches(group);
     };
   },
   access: (value) => (m) => m.type === 'model' && m.resource !== undefined && 'access' in m.resource && m.resource.access === value,
@@ -58,7 +61,7 @@ const tests: Readonly<Record<Method, (value: string, c: Criterion, u: Universe) 
     return (m) =>
       m.type === 'source' && m.resource?.resource_type === 'source' && !!pkg?.(m.package) && !!source?.(m.resource.source_name) && !!table?.(m.name);
   },
-  path: (value, c, u) => (value === '' ? fail('selector-invalid', { selector: c.raw, problem: 'it names no path' }) : pathTest(value, u)),
+  path: (value, c, u) => pathTest(value, c, u),
   file: (value) => {
     const matches = wildcard(value);
     return (m) => {
@@ -139,9 +142,12 @@ function isVersioned(m: Member): boolean {
 }
 
 /** Paths are compared with those of the root project, as dbt compares with what lies in its folder: a package's file is found only where the root has the same path. */
-function pathTest(value: string, u: Universe): Test {
+function pathTest(value: string, c: Criterion, u: Universe): Test {
   const dir = u.manifest.project.dir.replaceAll('\\', '/');
-  const matches = pathPattern(value.startsWith(`${dir}/`) ? value.slice(dir.length + 1) : value);
+  if (value === '') fail('selector-invalid', { selector: c.raw, problem: 'it names no path' });
+  const inside = value.startsWith(`${dir}/`) ? value.slice(dir.length + 1) : value;
+  if (/^(?:\/|[a-z]:\/)/i.test(inside)) fail('selector-invalid', { selector: c.raw, problem: 'a path is one in the project' });
+  const matches = pathPattern(inside);
   const found = new Set<string>();
   const known = new Set<string>(['.']);
   for (const file of u.manifest.project.root.files) for (const path of [file.source.path, ...folders(file.source.path)]) known.add(path);
@@ -168,7 +174,7 @@ function configTest(path: readonly string[], wanted: CriterionValue): Test {
     return (value instanceof YamlFloat ? value.value : value) === wanted;
   };
   return (m) => {
-    if (m.resource === undefined || m.type === 'exposure' || m.type === 'unit_test') return false;
+    if (!NODES.has(m.type) && m.type !== 'source') return false;
     let value: Json | undefined = m.config;
     for (const key of path) {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
