@@ -1,17 +1,12 @@
 // The tests that compare a table with its own past, with runs on many days, on DuckDB and on Postgres; and what the history holds.
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Outcome } from '../cases.ts';
 import { dml } from '../command.ts';
-import { type Server, startServer } from './server.mjs';
+import { onBoth } from './both.ts';
 
-const started = await startServer();
-const server = started as Server;
-const engines = 'reason' in started ? ['duckdb'] : ['duckdb', 'postgres'];
-const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'dml-anomaly-')));
-const schema = `anomaly_${process.pid}`;
+const { dir, engines, write, end } = await onBoth('anomaly', 4);
 const DAY = 86_400_000;
 
 /** Days are those of March 2026: the first is a Sunday. */
@@ -70,31 +65,17 @@ const eventTests = {
 const STRICT = { volume_anomaly: { name: 'strict', arguments: { on_warmup: 'fail', min_points: 1000 } } };
 
 beforeAll(() => {
-  for (const folder of ['models', 'macros']) fs.mkdirSync(path.join(dir, folder));
-  fs.writeFileSync(path.join(dir, 'models/orders.sql'), orders);
-  fs.writeFileSync(path.join(dir, 'models/events.sql'), events);
-  fs.writeFileSync(path.join(dir, 'models/kept.sql'), "{{ config(history=true) }} select 1 as id, 'x' as name, date '2026-01-01' as day, true as flag");
   const kept = { name: 'kept', data_tests: [STRICT] };
-  fs.writeFileSync(path.join(dir, 'models/models.yml'), JSON.stringify({ models: [...properties.models, kept, eventTests] }));
-  fs.writeFileSync(path.join(dir, 'dbt_project.yml'), JSON.stringify({ name: 'past', profile: 'p', models: { '+materialized': 'table' } }));
-  fs.writeFileSync(
-    path.join(dir, 'macros/drop_own.sql'),
-    '{% macro drop_own(name) %}{% do adapter.drop_schema(api.Relation.create(database=target.dbname, schema=name)) %}{% endmacro %}',
-  );
-  const { host, port, user, password, database } = server;
-  const postgres = { type: 'postgres', host, port, user, pass: password, dbname: database, schema, threads: 4 };
-  const duckdb = { type: 'duckdb', path: path.join(dir, 'w.duckdb'), threads: 4 };
-  const outputs = 'reason' in started ? { duckdb } : { duckdb, postgres };
-  fs.writeFileSync(path.join(dir, 'profiles.yml'), JSON.stringify({ p: { target: 'duckdb', outputs } }));
+  write({
+    'models/orders.sql': orders,
+    'models/events.sql': events,
+    'models/kept.sql': "{{ config(history=true) }} select 1 as id, 'x' as name, date '2026-01-01' as day, true as flag",
+    'models/models.yml': JSON.stringify({ models: [...properties.models, kept, eventTests] }),
+    'dbt_project.yml': JSON.stringify({ name: 'past', profile: 'p', models: { '+materialized': 'table' } }),
+  });
 });
 
-afterAll(async () => {
-  if (!('reason' in started)) {
-    expect((await dml(['run-operation', 'drop_own', '--args', JSON.stringify({ name: schema }), '--target', 'postgres'], dir)).code).toBe(0);
-    await server.stop();
-  }
-  fs.rmSync(dir, { recursive: true, force: true });
-});
+afterAll(() => end());
 
 interface Result {
   readonly unique_id: string;

@@ -1,10 +1,9 @@
 // Tests that cannot mean what they say: each is told with its place, on DuckDB and on Postgres, together with the tests beside it that can. None passes in silence.
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dml } from '../command.ts';
-import { type Server, startServer } from './server.mjs';
+import { onBoth } from './both.ts';
 
 const tables: Readonly<Record<string, string>> = {
   items: "select 1 as id, 'new' as status, 0 as zero, cast(null as integer) as nothing, cast('Infinity' as double precision) as endless",
@@ -71,36 +70,17 @@ function properties(): unknown {
   };
 }
 
-const started = await startServer();
-const server = started as Server;
-const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'dml-bad-tests-')));
-const engines: readonly ('duckdb' | 'postgres')[] = 'reason' in started ? ['duckdb'] : ['duckdb', 'postgres'];
+const { dir, engines, write, end } = await onBoth('bad_tests');
 
 beforeAll(() => {
-  const { host, port, user, password, database } = server;
-  const postgres = { type: 'postgres', host, port, user, pass: password, dbname: database, schema: `bad_tests_${process.pid}`, threads: 2 };
-  const duckdb = { type: 'duckdb', path: path.join(dir, 'w.duckdb'), threads: 2 };
-  const outputs = 'reason' in started ? { duckdb } : { duckdb, postgres };
-  const files: Record<string, string> = {
+  write({
     'dbt_project.yml': JSON.stringify({ name: 'bad', profile: 'p', models: { '+materialized': 'table' } }),
-    'profiles.yml': JSON.stringify({ p: { target: 'duckdb', outputs } }),
     'models/models.yml': JSON.stringify(properties(), null, 2),
-    'macros/drop_own.sql': '{% macro drop_own(name) %}{% do adapter.drop_schema(api.Relation.create(database=target.dbname, schema=name)) %}{% endmacro %}',
-  };
-  for (const [name, sql] of Object.entries(tables)) files[`models/${name}.sql`] = sql;
-  for (const [name, content] of Object.entries(files)) {
-    fs.mkdirSync(path.dirname(path.join(dir, name)), { recursive: true });
-    fs.writeFileSync(path.join(dir, name), content);
-  }
+  });
+  write(Object.fromEntries(Object.entries(tables).map(([name, sql]) => [`models/${name}.sql`, sql])));
 });
 
-afterAll(async () => {
-  if (!('reason' in started)) {
-    await dml(['run-operation', 'drop_own', '--args', JSON.stringify({ name: `bad_tests_${process.pid}` }), '--target', 'postgres'], dir);
-    await server.stop();
-  }
-  fs.rmSync(dir, { recursive: true, force: true });
-});
+afterAll(() => end());
 
 describe.each(
   engines.flatMap((engine) => [

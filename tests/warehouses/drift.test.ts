@@ -1,10 +1,9 @@
 // The SQL of distribution_drift against what Evidently and SciPy say of the same fixed data (drift/make_golden.py), on DuckDB and on Postgres.
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dml } from '../command.ts';
-import { type Server, startServer } from './server.mjs';
+import { onBoth } from './both.ts';
 
 interface Compared {
   readonly scores: Readonly<Record<string, number>>;
@@ -20,34 +19,16 @@ interface Golden {
 
 const home = path.join(import.meta.dirname, 'drift');
 const golden = JSON.parse(fs.readFileSync(path.join(home, 'golden.json'), 'utf8')) as Golden;
-const started = await startServer();
-const server = started as Server;
-const engines = 'reason' in started ? ['duckdb'] : ['duckdb', 'postgres'];
-const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'dml-drift-')));
-const schema = `drift_${process.pid}`;
+const { dir, engines, write, end } = await onBoth('drift');
 
 beforeAll(() => {
-  for (const folder of ['seeds', 'models', 'macros']) fs.mkdirSync(path.join(dir, folder));
-  fs.copyFileSync(path.join(home, 'values.csv'), path.join(dir, 'seeds/values_of.csv'));
-  fs.writeFileSync(path.join(dir, 'dbt_project.yml'), JSON.stringify({ name: 'drift', profile: 'p' }));
-  fs.writeFileSync(
-    path.join(dir, 'macros/drop_own.sql'),
-    '{% macro drop_own(name) %}{% do adapter.drop_schema(api.Relation.create(database=target.dbname, schema=name)) %}{% endmacro %}',
-  );
-  const { host, port, user, password, database } = server;
-  const postgres = { type: 'postgres', host, port, user, pass: password, dbname: database, schema, threads: 2 };
-  const duckdb = { type: 'duckdb', path: path.join(dir, 'w.duckdb'), threads: 2 };
-  const outputs = 'reason' in started ? { duckdb } : { duckdb, postgres };
-  fs.writeFileSync(path.join(dir, 'profiles.yml'), JSON.stringify({ p: { target: 'duckdb', outputs } }));
+  write({
+    'seeds/values_of.csv': fs.readFileSync(path.join(home, 'values.csv'), 'utf8'),
+    'dbt_project.yml': JSON.stringify({ name: 'drift', profile: 'p' }),
+  });
 });
 
-afterAll(async () => {
-  if (!('reason' in started)) {
-    expect((await dml(['run-operation', 'drop_own', '--args', JSON.stringify({ name: schema }), '--target', 'postgres'], dir)).code).toBe(0);
-    await server.stop();
-  }
-  fs.rmSync(dir, { recursive: true, force: true });
-});
+afterAll(() => end());
 
 /** The rows of a query, each as an object. */
 async function rowsOf(engine: string, sql: string): Promise<readonly Record<string, unknown>[]> {

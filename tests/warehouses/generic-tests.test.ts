@@ -1,11 +1,10 @@
 // Every generic test that dml adds, passing and failing, with the number of its failing rows, counted and stored: the same on DuckDB and on Postgres.
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dml } from '../command.ts';
 import { libraryFiles } from '../units/macros/library.ts';
-import { type Server, startServer } from './server.mjs';
+import { onBoth } from './both.ts';
 
 type Arguments = Readonly<Record<string, unknown>>;
 /** A test, the model it looks at (and the column), its arguments, the failing rows, and its `where`. */
@@ -239,38 +238,17 @@ function properties(): unknown {
   return { models: Object.keys(models).map(entry) };
 }
 
-const started = await startServer();
-const server = started as Server;
-const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'dml-generic-tests-')));
-const engines = 'reason' in started ? ['duckdb'] : ['duckdb', 'postgres'];
+const { dir, engines, schema, write, end } = await onBoth('vocabulary');
 
 beforeAll(() => {
-  fs.mkdirSync(path.join(dir, 'models'));
-  for (const [name, sql] of Object.entries(models)) fs.writeFileSync(path.join(dir, `models/${name}.sql`), sql);
-  fs.writeFileSync(path.join(dir, 'models/models.yml'), JSON.stringify(properties()));
-  fs.writeFileSync(path.join(dir, 'dbt_project.yml'), JSON.stringify({ name: 'vocabulary', profile: 'p', models: { '+materialized': 'table' } }));
-  fs.mkdirSync(path.join(dir, 'macros'));
-  fs.writeFileSync(
-    path.join(dir, 'macros/drop_own.sql'),
-    '{% macro drop_own(name) %}{% do adapter.drop_schema(api.Relation.create(database=target.dbname, schema=name)) %}{% endmacro %}',
-  );
-  const { host, port, user, password, database } = server;
-  const postgres = { type: 'postgres', host, port, user, pass: password, dbname: database, schema: `tests_${process.pid}`, threads: 2 };
-  const duckdb = { type: 'duckdb', path: path.join(dir, 'w.duckdb'), threads: 2 };
-  const outputs = 'reason' in started ? { duckdb } : { duckdb, postgres };
-  fs.writeFileSync(path.join(dir, 'profiles.yml'), JSON.stringify({ p: { target: 'duckdb', outputs } }));
+  write({
+    'models/models.yml': JSON.stringify(properties()),
+    'dbt_project.yml': JSON.stringify({ name: 'vocabulary', profile: 'p', models: { '+materialized': 'table' } }),
+  });
+  write(Object.fromEntries(Object.entries(models).map(([name, sql]) => [`models/${name}.sql`, sql])));
 });
 
-afterAll(async () => {
-  if (!('reason' in started)) {
-    for (const suffix of ['', '_dbt_test__audit']) {
-      const args = JSON.stringify({ name: `tests_${process.pid}${suffix}` });
-      expect((await dml(['run-operation', 'drop_own', '--args', args, '--target', 'postgres'], dir)).code).toBe(0);
-    }
-    await server.stop();
-  }
-  fs.rmSync(dir, { recursive: true, force: true });
-});
+afterAll(() => end(`${schema}_dbt_test__audit`));
 
 interface Result {
   readonly unique_id: string;

@@ -1,16 +1,8 @@
-// `dml profile` says the same of the same rows on DuckDB and on Postgres, whose types can less.
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dml } from '../command.ts';
-import { type Server, startServer } from './server.mjs';
+import { onBoth } from './both.ts';
 
-const started = await startServer();
-const server = started as Server;
-const engines = 'reason' in started ? ['duckdb'] : ['duckdb', 'postgres'];
-const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'dml-profile-')));
-const schema = `profile_${process.pid}`;
+const { dir, engines, write, end } = await onBoth('profile');
 
 const SQL = `
 select i as id, cast(i as double precision) / 4 as ratio, cast(i as decimal(9, 2)) as price, 'name ' || i % 3 as name, i > 5 as late,
@@ -19,28 +11,10 @@ select i as id, cast(i as double precision) / 4 as ratio, cast(i as decimal(9, 2
 from generate_series(0, 9) as s (i)`;
 
 beforeAll(() => {
-  fs.mkdirSync(path.join(dir, 'models'));
-  fs.writeFileSync(path.join(dir, 'models/orders.sql'), SQL);
-  fs.writeFileSync(path.join(dir, 'dbt_project.yml'), JSON.stringify({ name: 'shop', profile: 'p' }));
-  fs.mkdirSync(path.join(dir, 'macros'));
-  fs.writeFileSync(
-    path.join(dir, 'macros/drop_own.sql'),
-    '{% macro drop_own(name) %}{% do adapter.drop_schema(api.Relation.create(database=target.dbname, schema=name)) %}{% endmacro %}',
-  );
-  const { host, port, user, password, database } = server;
-  const postgres = { type: 'postgres', host, port, user, pass: password, dbname: database, schema, threads: 1 };
-  const duckdb = { type: 'duckdb', path: path.join(dir, 'w.duckdb'), threads: 1 };
-  const outputs = 'reason' in started ? { duckdb } : { duckdb, postgres };
-  fs.writeFileSync(path.join(dir, 'profiles.yml'), JSON.stringify({ p: { target: 'duckdb', outputs } }));
+  write({ 'models/orders.sql': SQL, 'dbt_project.yml': JSON.stringify({ name: 'shop', profile: 'p' }) });
 });
 
-afterAll(async () => {
-  if (!('reason' in started)) {
-    expect((await dml(['run-operation', 'drop_own', '--args', JSON.stringify({ name: schema }), '--target', 'postgres'], dir)).code).toBe(0);
-    await server.stop();
-  }
-  fs.rmSync(dir, { recursive: true, force: true });
-});
+afterAll(() => end());
 
 describe.each(engines)('%s', (engine) => {
   test('tells of each column what its type can', async () => {

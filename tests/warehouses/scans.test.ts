@@ -1,11 +1,10 @@
 // Tests of one relation that are asked about in one query come to what they come to one by one: random tables, random tests, on DuckDB and on Postgres.
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dml } from '../command.ts';
-import { type Server, startServer } from './server.mjs';
+import { onBoth } from './both.ts';
 
 const COLUMNS = { id: 'bigint', name: 'varchar(20)', kind: 'varchar(20)', size: 'double precision', price: 'numeric(12, 2)', made: 'date', good: 'boolean' };
 type ColumnName = keyof typeof COLUMNS;
@@ -92,36 +91,14 @@ function properties(): unknown {
   return { models };
 }
 
-const started = await startServer();
-const server = started as Server;
-const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'dml-scans-')));
-const engines = 'reason' in started ? ['duckdb'] : ['duckdb', 'postgres'];
+const { dir, engines, write, end } = await onBoth('scans');
 
 beforeAll(() => {
-  const { host, port, user, password, database } = server;
-  const postgres = { type: 'postgres', host, port, user, pass: password, dbname: database, schema: `scans_${process.pid}`, threads: 2 };
-  const duckdb = { type: 'duckdb', path: path.join(dir, 'w.duckdb'), threads: 2 };
-  const outputs = 'reason' in started ? { duckdb } : { duckdb, postgres };
-  const files: Record<string, string> = {
-    'dbt_project.yml': JSON.stringify({ name: 'scans', profile: 'p' }),
-    'profiles.yml': JSON.stringify({ p: { target: 'duckdb', outputs } }),
-    'models/models.yml': JSON.stringify(properties()),
-    'macros/drop_own.sql': '{% macro drop_own(name) %}{% do adapter.drop_schema(api.Relation.create(database=target.dbname, schema=name)) %}{% endmacro %}',
-  };
-  for (const [m, { sql, view }] of scenarios.entries()) files[`models/m_${m}.sql`] = `{{ config(materialized='${view ? 'view' : 'table'}') }}\n${sql}`;
-  for (const [name, content] of Object.entries(files)) {
-    fs.mkdirSync(path.dirname(path.join(dir, name)), { recursive: true });
-    fs.writeFileSync(path.join(dir, name), content);
-  }
+  write({ 'dbt_project.yml': JSON.stringify({ name: 'scans', profile: 'p' }), 'models/models.yml': JSON.stringify(properties()) });
+  for (const [m, { sql, view }] of scenarios.entries()) write({ [`models/m_${m}.sql`]: `{{ config(materialized='${view ? 'view' : 'table'}') }}\n${sql}` });
 });
 
-afterAll(async () => {
-  if (!('reason' in started)) {
-    await dml(['run-operation', 'drop_own', '--args', JSON.stringify({ name: `scans_${process.pid}` }), '--target', 'postgres'], dir);
-    await server.stop();
-  }
-  fs.rmSync(dir, { recursive: true, force: true });
-});
+afterAll(() => end());
 
 interface Result {
   readonly unique_id: string;
