@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { InputFile, Upstream, UpstreamModel } from '../read/index.ts';
 import { closest } from '../text/index.ts';
+import { bareModel } from './bare.ts';
 import type { Build } from './build.ts';
 import type { ModelNode, RefArgs } from './manifest.ts';
 
@@ -27,6 +28,7 @@ function externalNode(b: Build, project: Upstream, m: UpstreamModel, above: read
   };
   const fqn = [project.name, m.name, ...(m.version === null ? [] : [`v${m.version}`])];
   return {
+    ...bareModel(),
     unique_id: m.unique_id,
     name: m.name,
     resource_type: 'model',
@@ -41,32 +43,16 @@ function externalNode(b: Build, project: Upstream, m: UpstreamModel, above: read
     relation_name: m.relation_name,
     config: b.configs.rendered({ kind: 'model', own: {}, patch: undefined, calls: {}, root: undefined, fqn }),
     unrendered_config: { alias: m.alias, schema: m.schema, ...(m.database !== null && { database: m.database }) },
-    config_call_dict: {},
-    unrendered_config_call_dict: {},
-    tags: [],
-    meta: {},
-    group: null,
-    description: '',
-    columns: {},
-    docs: { show: true, node_color: null },
-    doc_blocks: [],
-    patch_path: null,
-    language: 'sql',
     raw_code: '',
     refs: [],
     sources: [],
-    metrics: [],
     functions: [],
     depends_on: { macros: [], nodes: [...above] },
     created_at: b.createdAt,
     access: 'public',
-    constraints: [],
-    contract: { enforced: false, alias_types: true, checksum: null },
     version: m.version,
     latest_version: m.latest_version,
     deprecation_date: m.deprecation_date,
-    primary_key: [],
-    time_spine: null,
     input,
     at: project.at,
   };

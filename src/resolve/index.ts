@@ -1,3 +1,4 @@
+export { bareModel } from './bare.ts';
 export { findFunction, findRef, findSource } from './find.ts';
 export { withKeys } from './foreign-keys.ts';
 export { isBlocking } from './gates.ts';

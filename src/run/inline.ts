@@ -1,7 +1,7 @@
 import type { Invocation } from '../context/index.ts';
 import { Captured, parseNames, relationValue } from '../context/index.ts';
 import { Dict } from '../jinja/index.ts';
-import { findFunction, findRef, findSource, type Manifest, type ModelNode } from '../resolve/index.ts';
+import { bareModel, findFunction, findRef, findSource, type Manifest, type ModelNode } from '../resolve/index.ts';
 import { relation } from '../sql/index.ts';
 import { sourceFile, span } from '../text/index.ts';
 
@@ -27,6 +27,7 @@ export function inlineNode(manifest: Manifest, invocation: Invocation, text: str
   });
   const id = `sql_operation.${packageName}.${NAME}`;
   const node: ModelNode = {
+    ...bareModel(),
     unique_id: id,
     name: NAME,
     resource_type: 'sql_operation',
@@ -41,34 +42,15 @@ export function inlineNode(manifest: Manifest, invocation: Invocation, text: str
     relation_name: null,
     config: { enabled: true, materialized: 'view', tags: [], meta: {} },
     unrendered_config: {},
-    config_call_dict: {},
-    unrendered_config_call_dict: {},
-    tags: [],
-    meta: {},
-    group: null,
-    description: '',
-    columns: {},
-    docs: { show: true, node_color: null },
-    doc_blocks: [],
-    patch_path: null,
-    language: 'sql',
     raw_code: text,
     refs: captured.refs.map(({ name, package: from, version }) => ({ name, package: from, version })),
     sources: captured.sources.map((s) => [s.source, s.table]),
-    metrics: [],
     functions: captured.functions.map((f) => (f.package === null ? [f.name] : [f.package, f.name])),
     depends_on: { macros: [...captured.macros], nodes: [...new Set([...nodes, ...sources, ...functions])] },
     created_at: invocation.startedAt / 1000,
     input: { kind: 'analysis', source, absolute: '', searchPath: '', relative: NAME, checksum: '', checksumKind: 'sha256' },
     at: span(source, 0, text.length),
     access: 'protected',
-    constraints: [],
-    contract: { enforced: false, alias_types: true, checksum: null },
-    version: null,
-    latest_version: null,
-    deprecation_date: null,
-    primary_key: [],
-    time_spine: null,
   };
   return { node, manifest: { ...manifest, nodes: new Map([...manifest.nodes, [id, node]]) } };
 }
