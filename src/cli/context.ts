@@ -12,14 +12,14 @@ import {
 } from '../report/index.ts';
 import type { BatchResults, RunReport } from '../run/index.ts';
 import { type Criteria, type Selection, select } from '../select/index.ts';
-import type { Previous } from '../state/index.ts';
-import { type Diagnostic, Diagnostics, diagnostic, fail } from '../text/index.ts';
+import { inputsJson, inputsOf, type Previous } from '../state/index.ts';
+import { type Diagnostic, DiagnosticError, Diagnostics, diagnostic, fail } from '../text/index.ts';
 import type { Console } from './console.ts';
 import { writeAtomic } from './files.ts';
 import type { Flags } from './flags.ts';
 import type { CommandHelp, Given } from './options.ts';
 import { invokedAgain, type Opened, openProject } from './session.ts';
-import { changedSince, deferralOf, readPrevious } from './state.ts';
+import { changedSince, deferralOf, INPUTS, readPrevious } from './state.ts';
 import { DBT_VERSION, greeting } from './version.ts';
 import { isDbt, type World } from './world.ts';
 
@@ -132,14 +132,19 @@ export function greet(c: Scene): void {
 
 /** Prints diagnostics; answers false where one of them ends the command: an error, or a warning that `--warn-error` or its options make one. */
 export function report(c: Scene, all: readonly Diagnostic[]): boolean {
-  const list = all.flatMap((d): readonly Diagnostic[] => {
-    const verdict = d.severity === 'warning' ? c.flags.warnings.diagnostic(d) : 'warn';
-    return verdict === 'silent' ? [] : [verdict === 'error' ? { ...d, severity: 'error' } : d];
-  });
+  const list = all.flatMap((d) => judged(c, d) ?? []);
   for (const d of list) if (d.severity !== 'error') c.console.tell(d);
   if (!list.some((d) => d.severity === 'error')) return true;
   c.console.errors(list);
   return false;
+}
+
+/** A diagnostic as the flags want it: a warning may be an error to them, or not to be told (undefined). */
+function judged({ flags }: Scene, d: Diagnostic): Diagnostic | undefined {
+  const verdict = d.severity === 'warning' ? flags.warnings.diagnostic(d) : 'warn';
+  if (verdict === 'silent') return undefined;
+  // dbt's head over every warning that has become an error.
+  return verdict === 'error' ? { ...d, severity: 'error', family: 'Compilation Error' } : d;
 }
 
 /** Calls something that reports to a sink; answers its value, or undefined where it reported an error (which is then printed). */
@@ -179,7 +184,11 @@ export function choose(c: Scene, opened: Opened, extra: Partial<Criteria> = {}):
     indirect: flags.indirectSelection,
     types,
     previous: opened.previous,
-    compare: { moreUnrendered: opened.project.root.config.flags['state_modified_compare_more_unrendered_values'] === true, now: c.world.now() },
+    compare: {
+      moreUnrendered: opened.project.root.config.flags['state_modified_compare_more_unrendered_values'] === true,
+      now: c.world.now(),
+      inputs: opened.previous?.inputs && { now: inputsOf(opened.manifest, opened.invocation), before: opened.previous.inputs },
+    },
     changedSince: (revision) => changedSince(opened.project.dir, revision),
     ...extra,
   };
@@ -193,9 +202,11 @@ function stillThere({ manifest }: Opened, ids: ReadonlySet<string>): ReadonlySet
   return ids;
 }
 
-/** dbt's words for an empty selection. */
-export function nothingToDo(c: Scene): void {
-  c.console.say('NothingToDo', 'Q035', 'Nothing to do. Try checking your model configs and model specification args', {}, 'warn');
+/** Tells that the selection is empty; throws the diagnostic where the flags make the warning an error. */
+export function nothingSelected(c: Scene, code: 'nothing-to-do' | 'nothing-listed' = 'nothing-to-do'): void {
+  const told = judged(c, diagnostic(code, {}));
+  if (told?.severity === 'error') throw new DiagnosticError(told);
+  if (told) c.console.tell(told);
 }
 
 /** The target folder of an opened project, absolute. */
@@ -222,9 +233,13 @@ export function writeArtifacts(c: Scene, opened: Opened, run?: RunReport): void 
   if (run) artifact(c, 'RunExecutionResult', path.join(dir, 'run_results.json'), runResultsJson(discreet(run, c.world.env), c.flags.args, contextOf(c, run)));
 }
 
-/** Writes manifest.json, with what a run has compiled. */
+/** Writes manifest.json, with what a run has compiled, and the values its nodes were made with. */
 export function writeManifest(c: Scene, opened: Opened, run?: RunReport): void {
-  if (c.flags.writeJson) artifact(c, 'WritableManifest', path.join(targetDir(c, opened), 'manifest.json'), manifestText(c, opened, run));
+  if (!c.flags.writeJson) return;
+  const dir = targetDir(c, opened);
+  artifact(c, 'WritableManifest', path.join(dir, 'manifest.json'), manifestText(c, opened, run));
+  // No event: dbt's consumers know their artifacts by name.
+  writeAtomic(path.join(dir, INPUTS), inputsJson(inputsOf(opened.manifest, opened.invocation)));
 }
 
 /** manifest.json in pieces, with what a run has compiled. */

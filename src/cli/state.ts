@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Deferral, deferrable, type Previous, readManifest, readResults, readSources } from '../state/index.ts';
+import { type Deferral, deferrable, type Previous, readInputs, readManifest, readResults, readSources } from '../state/index.ts';
 import { fail, type Sink } from '../text/index.ts';
 import type { Flags } from './flags.ts';
+
+/** The file with the values that nodes were made with. */
+export const INPUTS = 'dml_inputs.json';
 
 /** Reads the artifacts in a folder (relative to the project, or absolute). `targetDir` (absolute) holds the project's own sources.json. */
 export function readPrevious(dir: string, projectDir: string, targetDir: string, sink: Sink): Previous {
@@ -17,6 +20,7 @@ export function readPrevious(dir: string, projectDir: string, targetDir: string,
   return {
     dir,
     manifest: read(folder, 'manifest.json', readManifest),
+    inputs: read(folder, INPUTS, readInputs),
     results: read(folder, 'run_results.json', readResults),
     sources: read(folder, 'sources.json', readSources),
     currentSources: read(targetDir, 'sources.json', readSources),

@@ -8,6 +8,15 @@ export interface PreviousManifest {
   readonly macros: ReadonlyMap<string, JsonMap>;
 }
 
+/** What a node was given from outside: values of variables, and digests of environment variables, by name. What is not set is not there. */
+export interface NodeInputs {
+  readonly vars: JsonMap;
+  readonly env: JsonMap;
+}
+
+/** By unique id; a node that names nothing that is set is not there. */
+export type Inputs = ReadonlyMap<string, NodeInputs>;
+
 /** One result of an earlier run. */
 export interface PreviousResult {
   readonly id: string;
@@ -33,6 +42,8 @@ export interface Previous {
   /** The folder they were read from, as given. */
   readonly dir: string;
   readonly manifest: PreviousManifest | undefined;
+  /** dml_inputs.json, which dbt does not write. */
+  readonly inputs: Inputs | undefined;
   readonly results: PreviousResults | undefined;
   readonly sources: PreviousSources | undefined;
   /** sources.json of the project itself, to compare with. */
@@ -87,10 +98,21 @@ function microsOf(iso: string): number {
 
 /** Reads an artifact of a kind as it is, as {@link readManifest} does its file. */
 export function readArtifact(text: string, path: string, kind: keyof typeof VERSIONS, sink: Sink): JsonMap | undefined {
-  let json: JsonMap;
+  const json = parsedJson(text, path, sink);
+  if (!json) return undefined;
+  const found = mapOf(json['metadata'])['dbt_schema_version'];
+  const version = typeof found === 'string' ? new RegExp(`/${kind}/v(\\d+)\\.json$`).exec(found)?.[1] : undefined;
+  const [least, most] = VERSIONS[kind];
+  if (version !== undefined && Number(version) >= least && Number(version) <= most) return shaped(json, text, path, kind, sink);
+  sink.add('state-version', { path, kind, newest: most, found: typeof found === 'string' ? found : undefined });
+  return undefined;
+}
+
+/** A file of JSON as a mapping (an empty one where it holds something else). What is no JSON goes to the sink and the answer is undefined. */
+export function parsedJson(text: string, path: string, sink: Sink): JsonMap | undefined {
   try {
     // What the text holds is looked at value by value.
-    json = mapOf(JSON.parse(text) as JsonMap);
+    return mapOf(JSON.parse(text) as JsonMap);
   } catch (error) {
     const offset = Number(/position (\d+)/.exec((error as Error).message)?.[1] ?? text.length);
     const cut = offset >= text.trimEnd().length;
@@ -103,12 +125,6 @@ export function readArtifact(text: string, path: string, kind: keyof typeof VERS
     );
     return undefined;
   }
-  const found = mapOf(json['metadata'])['dbt_schema_version'];
-  const version = typeof found === 'string' ? new RegExp(`/${kind}/v(\\d+)\\.json$`).exec(found)?.[1] : undefined;
-  const [least, most] = VERSIONS[kind];
-  if (version !== undefined && Number(version) >= least && Number(version) <= most) return shaped(json, text, path, kind, sink);
-  sink.add('state-version', { path, kind, newest: most, found: typeof found === 'string' ? found : undefined });
-  return undefined;
 }
 
 /** The document, where it has the member that it is read for: something else must not pass for a run in which nothing failed. */

@@ -1,13 +1,14 @@
 import type { Json, JsonMap, Manifest } from '../resolve/index.ts';
 import type { Sink, Span } from '../text/index.ts';
-import { mapOf, type PreviousManifest } from './artifacts.ts';
+import { type Inputs, mapOf, type PreviousManifest } from './artifacts.ts';
 import { contractChange, removedContract } from './contract.ts';
 import { same, shown } from './equal.ts';
+import { inputChanges } from './inputs.ts';
 import { firstDifference, sameMeaning } from './text.ts';
 
 /** One way in which a node differs from what it was. */
 export interface Change {
-  readonly kind: 'new' | 'text' | 'config' | 'relation' | 'description' | 'path' | 'reference' | 'contract' | 'macro' | 'definition';
+  readonly kind: 'new' | 'text' | 'config' | 'relation' | 'description' | 'path' | 'reference' | 'contract' | 'macro' | 'definition' | 'input';
   /** What differs, for people. */
   readonly detail: string;
   /** Only blanks, comments or words for people: the node builds the same. */
@@ -23,6 +24,8 @@ export interface CompareSettings {
   readonly moreUnrendered: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** The values that nodes are and were made with, where both are known. */
+  readonly inputs?: { readonly now: Inputs; readonly before: Inputs } | undefined;
 }
 
 type Compared = { readonly id: string; readonly type: string; readonly now: JsonMap; readonly before: JsonMap | undefined; readonly at: Span | undefined };
@@ -55,17 +58,24 @@ export class Comparison {
     return !this.previous.nodes.has(id);
   }
 
-  /** Everything that makes a node count as modified; nothing where it does not. */
+  /** Everything that makes a node count as modified, as dbt has it; nothing where it does not. */
   changes(id: string): readonly Change[] {
     const c = this.find(id);
     return [...this.contents(c), ...this.macroChanges(c)];
+  }
+
+  /** The same, and the values from outside that dbt does not look at. */
+  reasons(id: string): readonly Change[] {
+    const { inputs } = this.settings;
+    const given = inputs && !this.isNew(id) ? inputChanges(inputs.now.get(id), inputs.before.get(id)) : [];
+    return [...this.changes(id), ...given.map((detail): Change => ({ kind: 'input', detail }))];
   }
 
   /** Whether one part of a node differs. What has no such part never does; what is new does in all it has. */
   differs(id: string, part: Part): boolean {
     const c = this.find(id);
     if (part === 'macros') return this.macroChanges(c).length > 0;
-    if (part === 'semantic') return this.changes(id).some((change) => change.cosmetic !== true);
+    if (part === 'semantic') return this.reasons(id).some((change) => change.cosmetic !== true);
     const has = part === 'configs' ? CONFIGURED.has(c.type) : part === 'relation' ? NODES.has(c.type) || c.type === 'source' : NODES.has(c.type);
     if (!has) return false;
     if (c.before === undefined) return true;

@@ -1,4 +1,6 @@
 export {
+  type Inputs,
+  type NodeInputs,
   type Previous,
   type PreviousManifest,
   type PreviousResult,
@@ -10,3 +12,4 @@ export {
 } from './artifacts.ts';
 export { type Change, type CompareSettings, Comparison, callers, type Part } from './compare.ts';
 export { type Deferral, type Deferred, deferrable } from './deferral.ts';
+export { inputsJson, inputsOf, readInputs } from './inputs.ts';

@@ -1,7 +1,7 @@
 import { type ListFormat, listLines } from '../../report/index.ts';
 import type { Selection } from '../../select/index.ts';
 import { fail } from '../../text/index.ts';
-import { type Context, choose, OK, open, UNUSABLE, writeArtifacts } from '../context.ts';
+import { type Context, choose, nothingSelected, OK, open, UNUSABLE, writeArtifacts } from '../context.ts';
 import type { Opened } from '../session.ts';
 
 /** Prints the selected nodes, one a line. */
@@ -10,7 +10,7 @@ export async function run(c: Context): Promise<number> {
   if (!opened) return UNUSABLE;
   const selection = choose(c, opened, { keepEmpty: true });
   if (!selection) return UNUSABLE;
-  if (selection.ids.size === 0) c.console.say('NoNodesSelected', 'Q038', 'No nodes selected!', {}, 'warn');
+  if (selection.ids.size === 0) nothingSelected(c, 'nothing-listed');
   const format = (c.flags.values.get('output') ?? 'selector') as ListFormat;
   const keys = (c.flags.values.get('output-keys') as readonly string[] | undefined) ?? [];
   if (c.flags.values.get('why') === true) {
@@ -26,8 +26,8 @@ function whyLines({ manifest }: Opened, { ids, comparison }: Selection, format: 
     return fail('state-missing', { problem: '`--why` compares with an earlier run', hint: 'name the folder with its manifest.json: `--state DIR`' });
   const label = (id: string): string => listLines(manifest, [id], format === 'json' ? 'selector' : format, [])[0] ?? id;
   return [...ids].sort().flatMap((id) => {
-    const changes = comparison.changes(id);
-    const below = changes.length > 0 ? [] : nearest(manifest.parents, id, (above) => comparison.changes(above).length > 0).map(label);
+    const changes = comparison.reasons(id);
+    const below = changes.length > 0 ? [] : nearest(manifest.parents, id, (above) => comparison.reasons(above).length > 0).map(label);
     if (format === 'json') return [JSON.stringify({ unique_id: id, name: label(id), changes, below })];
     const reasons = changes.map((change) => `${change.kind}: ${change.detail}`);
     const others = below.length > 0 ? [`below ${below.join(', ')}`] : comparison.isNew(id) ? ['it was not there'] : ['unchanged'];

@@ -122,7 +122,7 @@ describe('against dbt', () => {
     const told = new Set<string>();
     for (const selector of SELECTORS) {
       const sink = new Diagnostics();
-      const previous = { dir: '', manifest: state, results: undefined, sources: undefined, currentSources: undefined };
+      const previous = { dir: '', manifest: state, results: undefined, sources: undefined, currentSources: undefined, inputs: undefined };
       const selection = select(manifest, { select: [`state:${selector}`], exclude: [], indirect: 'eager', types: TYPES, keepEmpty: true, previous }, sink);
       const refused = selection === undefined || sink.errors.length > 0;
       const lines = refused ? null : [...listLines(manifest, selection.ids, 'selector', [])].sort();
