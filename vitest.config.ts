@@ -4,7 +4,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** True under `npm test -- --update`: expected blocks of documents and generated files are rewritten instead of compared. */
     readonly update: boolean;
-    /** True under `npm run crash` and `npm run laws`: every interruption point, and many cases, instead of a sample of them. */
+    /** True under `npm run crash`, `npm run laws` and `npm run site`: every interruption point, case and page, instead of a sample of them. */
     readonly thorough: boolean;
   }
 }
@@ -20,7 +20,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     provide: {
       update: process.argv.includes('--update') || process.argv.includes('-u'),
-      thorough: ['crash', 'laws'].includes(process.env.npm_lifecycle_event ?? ''),
+      thorough: ['crash', 'laws', 'site'].includes(process.env.npm_lifecycle_event ?? ''),
     },
   },
 });

@@ -1,4 +1,4 @@
-// npm run bench -- [--models 1000] [--runs 5] [--only version,parse,compile,build,again,docs,seed,merge,scan] [--no-peers] [--dml PATH/TO/bin/dml.cjs]
+// npm run bench -- [--models 1000] [--runs 5] [--only version,parse,compile,build,again,docs,seed,merge,scan,unit,site] [--no-peers] [--dml PATH/TO/bin/dml.cjs]
 // Times dml, its peers and the floor on the same generated project, in turn in every round, and prints medians. Writes bench/results.json. Processor
 // seconds and peak memory are there where GNU time is (`apt install time`): on a machine that does other things too they say more than seconds on the wall.
 import { spawnSync } from 'node:child_process';
@@ -15,7 +15,7 @@ const options = parseArgs({
   options: {
     models: { type: 'string', default: '1000' },
     runs: { type: 'string', default: '5' },
-    only: { type: 'string', default: 'version,parse,compile,build,again,docs,seed,merge,scan' },
+    only: { type: 'string', default: 'version,parse,compile,build,again,docs,seed,merge,scan,unit,site' },
     peers: { type: 'boolean', default: true },
     dml: { type: 'string', default: path.join(root, 'bin/dml.cjs') },
     out: { type: 'string', default: path.join(root, 'bench/results.json') },
@@ -32,12 +32,14 @@ if (typed.length > 0) {
   const { status } = spawnSync(process.execPath, argv, { stdio: 'inherit' });
   if (status !== 0 || typed.length === groups.length) process.exit(status ?? 1);
 }
-// Nor has asking about all tests of a table at once.
-if (groups.includes('scan')) {
-  const argv = [path.join(root, 'bench/scan.mjs'), '--runs', options.runs, '--dml', options.dml, '--out', options.out];
+// Nor have asking about all tests of a table at once, unit tests, and the pages of a site in a browser.
+for (const group of ['scan', 'unit', 'site']) {
+  if (!groups.includes(group)) continue;
+  const argv = [path.join(root, `bench/${group}.mjs`), '--runs', options.runs, '--dml', options.dml, '--out', options.out];
   const { status } = spawnSync(process.execPath, argv, { stdio: 'inherit' });
-  if (status !== 0 || groups.every((group) => ['seed', 'merge', 'scan'].includes(group))) process.exit(status ?? 1);
+  if (status !== 0) process.exit(status ?? 1);
 }
+if (groups.every((group) => ['seed', 'merge', 'scan', 'unit', 'site'].includes(group))) process.exit();
 
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'dml-bench-'));
 const env = { ...process.env, DBT_SEND_ANONYMOUS_USAGE_STATS: 'false', DO_NOT_TRACK: '1', NO_COLOR: '1' };
@@ -186,7 +188,7 @@ const machine = {
   /** The average load before and after: what else the machine was doing. */
   load: load.map(round3),
 };
-// What bench/jinja.mjs and bench/warehouse.mjs have measured stays.
-const { jinja, warehouse } = fs.existsSync(options.out) ? JSON.parse(fs.readFileSync(options.out, 'utf8')) : {};
-fs.writeFileSync(options.out, `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), machine, models, rows, goals, jinja, warehouse }, null, 2)}\n`);
+// What the other files have measured stays.
+const others = fs.existsSync(options.out) ? JSON.parse(fs.readFileSync(options.out, 'utf8')) : {};
+fs.writeFileSync(options.out, `${JSON.stringify({ ...others, date: new Date().toISOString().slice(0, 10), machine, models, rows, goals }, null, 2)}\n`);
 if (rows.some((row) => row.tool === 'dml' && row.failed !== undefined)) process.exitCode = 1;

@@ -1,4 +1,4 @@
-// node bench/table.mjs: puts the figures of bench/results.json into the README, docs/incremental.md and docs/tests.md, between their two `bench` marks.
+// node bench/table.mjs: puts the figures of bench/results.json into the README, docs/incremental.md, docs/tests.md and docs/unit-tests.md, between their two `bench` marks.
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ const tools = [
 ];
 const names = { 'build, again': 'build again, nothing changed' };
 
-const { rows, machine, models, date, warehouse, scan } = JSON.parse(fs.readFileSync(path.join(here, 'results.json'), 'utf8'));
+const { rows, machine, models, date, warehouse, scan, unit } = JSON.parse(fs.readFileSync(path.join(here, 'results.json'), 'utf8'));
 const steps = [...new Set(rows.filter((row) => row.step !== '--version').map((row) => row.step))];
 
 /** Seconds on the wall, seconds of the processor, peak of memory. */
@@ -58,4 +58,9 @@ if (scan)
   fill('docs/tests.md', 'scan', [
     `${scan.name}, ${scan.engine}: ${scan.together} s together and ${scan.alone} s one by one, ${scan.ratio.toFixed(1)} x faster. Seconds of the whole process and their ratio, medians of`,
     `${scan.runs} rounds in turn, on ${machine.cores} cores that other work kept at a load of ${scan.load.map((l) => l.toFixed(1)).join(' to ')}.`,
+  ]);
+if (unit)
+  fill('docs/unit-tests.md', 'unit', [
+    `${unit.name}: ${unit.memory} s in memory and ${unit.target} s on the target (${unit.engine}). Seconds of the whole process, medians of ${unit.runs} rounds in turn on`,
+    `${machine.cores} cores; \`npm run bench -- --only unit\` measures it.`,
   ]);

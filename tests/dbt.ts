@@ -1,7 +1,7 @@
 // What tests ask of dbt itself and of Python packages around it. DML_DBT_PYTHON names a Python that has them; without one these tests are skipped.
 import { execFileSync, spawnSync } from 'node:child_process';
 
-const python = process.env['DML_DBT_PYTHON'] ?? 'python3';
+export const python = process.env['DML_DBT_PYTHON'] ?? 'python3';
 const imports = (module: string) => spawnSync(python, ['-c', `import ${module}`], { stdio: 'ignore' }).status === 0;
 
 /** Whether dbt-core is there, which holds the schemas of its artifacts, and jsonschema. */

@@ -19,6 +19,7 @@ const layers = [
   ['state'],
   ['select'],
   ['compile'],
+  ['metrics'],
   ['plan'],
   ['run'],
   ['report'],

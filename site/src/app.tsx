@@ -99,8 +99,13 @@ function useLiveData(first: IndexFile): Data {
     const address = document.querySelector<HTMLMetaElement>('meta[name="dml-live"]')?.content;
     if (address === undefined) return;
     const events = new EventSource(address);
-    const changed = () => loadIndex().then((index) => set((now) => (index.build === now.index.build ? now : new Data(index))));
-    events.addEventListener('change', changed);
+    const look = () =>
+      loadIndex().then(
+        (index) => set((now) => (index.build === now.index.build ? now : new Data(index))),
+        // The host is away; when it is back it is asked again.
+        () => undefined,
+      );
+    for (const event of ['open', 'change']) events.addEventListener(event, look);
     return () => events.close();
   }, []);
   return data;

@@ -80,28 +80,33 @@ interface Entry {
   readonly page: string;
   readonly text: string;
   readonly icon: IconName;
-  /** Pages of single things that belong to it. */
-  readonly also?: string;
   /** Number shown behind it. */
   readonly number?: number | undefined;
-  readonly bad?: boolean;
+  /** What it is a number of, where it is not of all. */
+  readonly bad?: 'fail' | 'warn';
 }
 
 function Pages({ route }: { route: Route }) {
   const { index } = useSite().data;
   const { counts, health } = index;
   const number = (...types: string[]) => types.reduce((sum, type) => sum + (counts[type] ?? 0), 0);
+  const here = entryOf(route);
   const failing = health.tests.fail + health.tests.warn;
   const entries: readonly (Entry & { readonly when?: boolean })[] = [
     { page: '', text: 'Overview', icon: 'overview' },
     { page: 'lineage', text: 'Lineage', icon: 'lineage' },
-    { page: 'models', text: 'Models', icon: 'model', also: 'node', number: number('model') },
+    { page: 'models', text: 'Models', icon: 'model', number: number('model') },
     { page: 'sources', text: 'Sources', icon: 'source', number: number('source'), when: number('source') > 0 },
     { page: 'exposures', text: 'Exposures', icon: 'exposure', number: number('exposure'), when: number('exposure') > 0 },
     { page: 'metrics', text: 'Metrics', icon: 'metric', number: number('metric'), when: number('metric', 'semantic_model', 'saved_query') > 0 },
-    { page: 'tests', text: 'Tests', icon: 'test', also: 'test', ...(failing > 0 ? { number: failing, bad: true } : { number: number('test', 'unit_test') }) },
+    {
+      page: 'tests',
+      text: 'Tests',
+      icon: 'test',
+      ...(failing > 0 ? { number: failing, bad: health.tests.fail > 0 ? 'fail' : 'warn' } : { number: number('test', 'unit_test') }),
+    },
     { page: 'runs', text: 'Runs', icon: 'runs' },
-    { page: 'macros', text: 'Macros', icon: 'macro', also: 'macro', number: number('macro'), when: number('macro') > 0 },
+    { page: 'macros', text: 'Macros', icon: 'macro', number: number('macro'), when: number('macro') > 0 },
     { page: 'diagnostics', text: 'Diagnostics', icon: 'diagnostics' },
   ];
   return (
@@ -111,11 +116,11 @@ function Pages({ route }: { route: Route }) {
           .filter((e) => e.when !== false)
           .map((e) => (
             <li key={e.page}>
-              <a href={to(e.page)} {...(route.page === e.page || route.page === e.also ? { 'aria-current': 'page' as const } : {})}>
+              <a href={to(e.page)} {...(here === e.page ? { 'aria-current': 'page' as const } : {})}>
                 <Icon name={e.icon} />
                 <span>{e.text}</span>
                 {e.number !== undefined && e.number > 0 && (
-                  <span class={e.bad ? 'number number-bad' : 'number'}>
+                  <span class={e.bad ? `number number-${e.bad}` : 'number'}>
                     {e.number.toLocaleString('en')}
                     {e.bad && <span class="unseen"> not passing</span>}
                   </span>
@@ -127,6 +132,20 @@ function Pages({ route }: { route: Route }) {
     </nav>
   );
 }
+
+/** The entry that a page belongs to; those of single things belong to their lists. */
+function entryOf({ page, id }: Route): string {
+  if (page === 'test' || page === 'macro') return `${page}s`;
+  return page === 'node' ? (LISTS[id.slice(0, id.indexOf('.'))] ?? 'models') : page;
+}
+
+const LISTS: Readonly<Record<string, string>> = {
+  source: 'sources',
+  exposure: 'exposures',
+  metric: 'metrics',
+  semantic_model: 'metrics',
+  saved_query: 'metrics',
+};
 
 function Tree({ route }: { route: Route }) {
   const rows = useRows();

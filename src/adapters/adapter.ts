@@ -6,6 +6,10 @@ export interface CatalogRelation {
   readonly relation: Relation;
   readonly owner: string | null;
   readonly comment: string | null;
+  /** As the engine estimates them without reading the table; null where it does not, as of views. */
+  readonly rows: number | null;
+  /** What the table takes on disk. */
+  readonly bytes: number | null;
   readonly columns: readonly { readonly name: string; readonly index: number; readonly type: string; readonly comment: string | null }[];
 }
 

@@ -23,6 +23,7 @@ const COMPATIBLE = named('sqlparse');
 const run = () => import('./commands/run.ts');
 
 const text = (name: string, value: string, help: string): OptionSpec => ({ name, type: 'text', value, group: 'Command', help });
+const list = (name: string, value: string, help: string): OptionSpec => ({ name, type: 'list', value, group: 'Command', help });
 const flag = (name: string, help: string): OptionSpec => ({ name, type: 'switch', group: 'Command', help });
 
 /** All commands, in the order of `--help`. */
@@ -40,6 +41,7 @@ export const commands: readonly CommandSpec[] = [
         ...REPORTS,
         'store-failures',
         'batch',
+        'on-target',
         'empty',
         'sample',
         'event-time-start',
@@ -73,7 +75,7 @@ export const commands: readonly CommandSpec[] = [
     words: ['test'],
     group: 'Build',
     summary: 'Run data tests and unit tests against what has been built.',
-    options: [...SELECTION, ...KINDS, ...PROJECT, ...named(...REPORTS, 'store-failures', 'batch'), ...COMPATIBLE],
+    options: [...SELECTION, ...KINDS, ...PROJECT, ...named(...REPORTS, 'store-failures', 'batch', 'on-target'), ...COMPATIBLE],
     examples: [
       ['dml test --select orders', 'the tests of one model'],
       ['dml test --select test_type:unit', 'unit tests only'],
@@ -83,10 +85,29 @@ export const commands: readonly CommandSpec[] = [
     load: run,
   },
   {
+    words: ['test', 'create'],
+    group: 'Build',
+    summary: 'Write a unit test of a model from rows that are in the database.',
+    argument: { name: 'model', required: true, help: 'its name' },
+    options: [
+      ...PROJECT,
+      { name: 'rows', type: 'integer', least: 1, value: 'n', group: 'Command', help: 'How many rows of the model to begin with (default: 3).' },
+      text('where', 'sql', 'Only rows of the model for which this condition holds.'),
+      text('name', 'name', 'Name of the test (default: MODEL_live_rows).'),
+      flag('incremental', 'Test a run over the table that is there, whose rows come along as `this`.'),
+      flag('write', 'Add the test to the properties file of the model instead of printing it.'),
+    ],
+    examples: [
+      ['dml test create orders', 'print a test of three orders, and of what they are made from'],
+      ['dml test create orders --where "status = \'returned\'" --name returned_order --write', 'one of rows that you choose, in the project'],
+    ],
+    load: () => import('./commands/test-create.ts'),
+  },
+  {
     words: ['seed'],
     group: 'Build',
     summary: 'Load the CSV files of the project into the database.',
-    options: [...SELECTION, ...PROJECT, ...named('full-refresh', 'show', 'notify'), ...COMPATIBLE],
+    options: [...SELECTION, ...PROJECT, ...named('full-refresh', 'notify'), flag('show', 'Print the first rows of each table.'), ...COMPATIBLE],
     examples: [['dml seed --select countries --full-refresh', 'load one file anew, whatever its columns were']],
     load: run,
   },
@@ -113,7 +134,7 @@ export const commands: readonly CommandSpec[] = [
     words: ['retry'],
     group: 'Build',
     summary: 'Run the last command again for what failed in it or was skipped.',
-    options: [...PROJECT, ...named('full-refresh', 'batch')],
+    options: [...PROJECT, ...named('full-refresh', 'batch', 'on-target')],
     examples: [
       ['dml retry', 'with the flags of the command before; of microbatch models only the batches that failed'],
       ['dml retry --state artifacts', 'go on from a run_results.json that was kept elsewhere'],
@@ -187,12 +208,49 @@ export const commands: readonly CommandSpec[] = [
     group: 'Look',
     summary: 'Tell what the columns of a model or source hold: types, nulls, range, histogram.',
     argument: { name: 'model', required: true, help: 'its name; of a source SOURCE.TABLE' },
-    options: [...PROJECT, { ...text('output', 'format', 'Table or JSON.'), choices: ['text', 'json'] }],
+    options: [
+      ...PROJECT,
+      list('columns', 'names', 'Only these columns: names, separated by commas or blanks.'),
+      { ...text('output', 'format', 'Table or JSON.'), choices: ['text', 'json'] },
+    ],
     examples: [
       ['dml profile orders', 'a line for each column'],
+      ['dml profile orders --columns amount,status', 'only two of them'],
       ['dml profile shop.customers --output json', 'a table of a source, for programs'],
     ],
     load: () => import('./commands/profile.ts'),
+  },
+  {
+    words: ['metrics', 'query'],
+    group: 'Look',
+    summary: 'Compute metrics of the semantic layer, grouped by time, entities and dimensions.',
+    options: [
+      ...PROJECT,
+      list('metrics', 'names', 'What to compute: names of metrics, separated by commas or blanks.'),
+      list('group-by', 'names', 'What to group by: metric_time__month, an entity, or entity__dimension.'),
+      list('where', 'condition', "Only rows for which this holds: \"{{ Dimension('customer__region') }} = 'north'\". May be given more than once."),
+      list('order-by', 'names', 'Columns of the result to order by, with a - in front the greatest first (default: what is grouped by).'),
+      { name: 'limit', type: 'integer', least: 0, value: 'n', group: 'Command', help: 'How many rows (default: all).' },
+      text('start-time', 'day', 'The first day of metric_time, e.g. 2026-01-31.'),
+      text('end-time', 'day', 'The last day of metric_time.'),
+      text('saved-query', 'name', 'What a saved query of the project asks for.'),
+      flag('compile', 'Print the SQL instead of running it.'),
+      { ...text('output', 'format', 'How the result is printed.'), choices: ['table', 'json', 'csv'] },
+    ],
+    examples: [
+      ['dml metrics query --metrics revenue,orders --group-by metric_time__month,customer__region', 'two metrics by month and region'],
+      ['dml metrics query --metrics revenue --group-by order_date__month --order-by -revenue --limit 3', 'the three best months'],
+      ['dml metrics query --saved-query monthly --compile', 'the SQL of a saved query'],
+    ],
+    load: () => import('./commands/metrics-query.ts'),
+  },
+  {
+    words: ['metrics', 'list'],
+    group: 'Look',
+    summary: 'List the metrics of the project, and what each can be grouped by.',
+    options: [...PROJECT, list('metrics', 'names', 'Only these.'), { ...text('output', 'format', 'Text or JSON.'), choices: ['text', 'json'] }],
+    examples: [['dml metrics list', 'a metric, and below it what it can be grouped by']],
+    load: () => import('./commands/metrics-list.ts'),
   },
   {
     words: ['explain'],

@@ -8,6 +8,8 @@ import {
   graphSummaryJson,
   manifestJson,
   runResultsJson,
+  semanticManifestJson,
+  sizesJson,
   sourcesJson,
 } from '../report/index.ts';
 import type { BatchResults, RunReport } from '../run/index.ts';
@@ -202,11 +204,12 @@ function stillThere({ manifest }: Opened, ids: ReadonlySet<string>): ReadonlySet
   return ids;
 }
 
-/** Tells that the selection is empty; throws the diagnostic where the flags make the warning an error. */
-export function nothingSelected(c: Scene, code: 'nothing-to-do' | 'nothing-listed' = 'nothing-to-do'): void {
+/** Tells that the selection is empty, and answers the report of a run of nothing; throws the diagnostic where the flags make the warning an error. */
+export function nothingSelected(c: Scene, code: 'nothing-to-do' | 'nothing-listed' = 'nothing-to-do'): RunReport {
   const told = judged(c, diagnostic(code, {}));
   if (told?.severity === 'error') throw new DiagnosticError(told);
   if (told) c.console.tell(told);
+  return { results: [], elapsed: 0, interrupted: false };
 }
 
 /** The target folder of an opened project, absolute. */
@@ -233,11 +236,12 @@ export function writeArtifacts(c: Scene, opened: Opened, run?: RunReport): void 
   if (run) artifact(c, 'RunExecutionResult', path.join(dir, 'run_results.json'), runResultsJson(discreet(run, c.world.env), c.flags.args, contextOf(c, run)));
 }
 
-/** Writes manifest.json, with what a run has compiled, and the values its nodes were made with. */
+/** Writes manifest.json, with what a run has compiled, semantic_manifest.json, and the values its nodes were made with. */
 export function writeManifest(c: Scene, opened: Opened, run?: RunReport): void {
   if (!c.flags.writeJson) return;
   const dir = targetDir(c, opened);
   artifact(c, 'WritableManifest', path.join(dir, 'manifest.json'), manifestText(c, opened, run));
+  artifact(c, 'SemanticManifest', path.join(dir, 'semantic_manifest.json'), semanticManifestJson(opened.manifest));
   // No event: dbt's consumers know their artifacts by name.
   writeAtomic(path.join(dir, INPUTS), inputsJson(inputsOf(opened.manifest, opened.invocation)));
 }
@@ -271,11 +275,20 @@ function discreet(run: RunReport, env: World['env']): RunReport {
   return { ...run, results: run.results.map((r) => (r.message === null ? r : { ...r, message: scrub(r.message, env) })) };
 }
 
-/** Writes catalog.json; answers its text. */
-export function writeCatalog(c: Scene, opened: Opened, tables: readonly CatalogTable[], ids: ReadonlySet<string> | undefined): string {
-  const text = catalogJson(opened.manifest, tables, artifactContext(c, c.world.now()), ids);
-  artifact(c, 'CatalogArtifact', path.join(targetDir(c, opened), 'catalog.json'), text);
-  return text;
+/** Rows and bytes of tables, beside the artifacts that dbt knows. */
+export const SIZES = 'dml_sizes.json';
+
+/** Writes catalog.json, and what dbt's has no place for; answers their texts. */
+export function writeCatalog(
+  c: Scene,
+  opened: Opened,
+  tables: readonly CatalogTable[],
+  ids: ReadonlySet<string> | undefined,
+): { readonly catalog: string; readonly sizes: string } {
+  const [catalog, sizes] = [catalogJson(opened.manifest, tables, artifactContext(c, c.world.now()), ids), sizesJson(opened.manifest, tables, ids)];
+  writeAtomic(path.join(targetDir(c, opened), SIZES), sizes);
+  artifact(c, 'CatalogArtifact', path.join(targetDir(c, opened), 'catalog.json'), catalog);
+  return { catalog, sizes };
 }
 
 function artifact(c: Scene, type: string, file: string, text: string | readonly string[]): void {

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { scrub } from '../context/index.ts';
 import { slackMessage } from '../report/index.ts';
-import type { RunReport } from '../run/index.ts';
-import { diagnostic } from '../text/index.ts';
+import type { NodeResult, RunReport } from '../run/index.ts';
+import { Diagnostics, diagnostic, type Span } from '../text/index.ts';
 import { type Context, exitCode, OK } from './context.ts';
+import { resultsFor } from './routes.ts';
 import type { Opened } from './session.ts';
 
 /** Pauses in milliseconds before each further try. */
@@ -12,26 +13,56 @@ const PAUSES = [500, 1000, 2000, 4000];
 const TIMEOUT = 10_000;
 const LONGEST = 60_000;
 
-/** Tells the webhook in DML_NOTIFY_URL of a run, where `--notify` wants it to know. What goes wrong is a warning and changes nothing. */
+/** A notification that is due. */
+interface Due {
+  /** The environment variable that holds the address. */
+  readonly variable: string;
+  /** Where it is asked for. */
+  readonly at?: Span;
+  /** The results that it is about; undefined: all of the run's. */
+  readonly about?: readonly NodeResult[];
+}
+
+/**
+ * Tells of a run the webhook in DML_NOTIFY_URL, where `--notify` wants it to know, and those of dml.yml of the results that they want to know of. What goes wrong
+ * is a warning and changes nothing.
+ */
 export async function notify(c: Context, opened: Opened, run: RunReport): Promise<void> {
   const { flags, world } = c;
-  const address = world.env['DML_NOTIFY_URL'];
-  if (!address || run.interrupted || run.results.length === 0 || !isWanted(run, String(flags.values.get('notify') ?? 'failure'))) return;
+  const when = String(flags.values.get('notify') ?? 'failure');
+  if (when === 'never' || run.interrupted || run.results.length === 0) return;
+  const general: Due[] = world.env['DML_NOTIFY_URL'] && isWanted(run, when) ? [{ variable: 'DML_NOTIFY_URL' }] : [];
+  await Promise.all([...general, ...routed(c, opened, run)].map((due) => deliver(c, opened, run, due)));
+}
+
+function routed(c: Context, { project, manifest }: Opened, run: RunReport): readonly Due[] {
+  return (project.settings.notifications ?? []).flatMap((route): readonly Due[] => {
+    const problems = new Diagnostics();
+    const { at, url_env: variable } = route;
+    const about = resultsFor(route, run, manifest, problems);
+    for (const { message, hint } of problems.all) c.console.tell(diagnostic('notify-select', { problem: message }, { at, hint }));
+    return about.length > 0 ? [{ variable, at, about }] : [];
+  });
+}
+
+async function deliver({ flags, world, console }: Context, opened: Opened, run: RunReport, { variable, at, about }: Due): Promise<void> {
+  const address = world.env[variable] ?? '';
   const problem = problemOf(address);
-  if (problem !== undefined) return c.console.tell(diagnostic('notify-url', { problem }));
-  const body = scrub(slackMessage(run, flags.command, opened.project.target.name, { manifest: opened.manifest }), world.env);
+  if (problem !== undefined) return console.tell(diagnostic('notify-url', { variable, problem }, { at }));
+  const body = scrub(slackMessage(run, flags.command, opened.project.target.name, { manifest: opened.manifest }, about), world.env);
   const sent = await send(address, body, world.signal, (milliseconds) => pause(milliseconds, undefined, { signal: world.signal }).catch(() => undefined));
   if (sent.cause === undefined) return;
-  c.console.tell(diagnostic('notify-failed', { host: new URL(address).host, tries: sent.tries }, { cause: sent.cause }));
+  console.tell(diagnostic('notify-failed', { host: new URL(address).host, variable, tries: sent.tries }, { at, cause: sent.cause }));
 }
 
 function isWanted(run: RunReport, when: string): boolean {
-  if (when === 'always' || when === 'never') return when === 'always';
+  if (when === 'always') return true;
   return exitCode(run) !== OK || (when === 'warning' && run.results.some((r) => r.status === 'warn'));
 }
 
 /** What is wrong with an address, without telling it: it is a secret. */
 function problemOf(address: string): string | undefined {
+  if (address === '') return 'it is not set';
   if (!URL.canParse(address)) return 'it is no whole address';
   const { protocol, username, password } = new URL(address);
   if (protocol !== 'https:' && protocol !== 'http:') return `it begins with ${protocol}`;

@@ -316,6 +316,7 @@ const own: readonly OptionSpec[] = [
     env: true,
     project: true,
   },
+  { name: 'on-target', type: 'switch', group: 'Running', help: 'Run unit tests on the target, not in memory.', env: true, project: true },
   { name: 'store-failures', type: 'switch', group: 'Running', help: 'Keep the failing rows of tests in tables.', env: true },
   { name: 'empty', type: 'switch', group: 'Running', help: 'Read no rows: checks that all SQL is accepted.', env: true },
   {

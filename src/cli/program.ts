@@ -13,6 +13,13 @@ export type Parsed =
 
 const GROUPS = { Build: 'Build:', Look: 'Look:', Project: 'Project:' } as const;
 
+/** What the commands are about that share their first word. */
+const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
+  docs: 'Write or serve the documentation of the project.',
+  metrics: 'Compute or list the metrics of the project.',
+  source: 'Look at the sources of the project.',
+};
+
 /** Reads a command line without its first two words (interpreter and script). */
 export function parseArgv(argv: readonly string[], version: string): Parsed {
   let found: { command: CommandSpec; argument: string | undefined; own: Command } | undefined;
@@ -44,9 +51,11 @@ export function parseArgv(argv: readonly string[], version: string): Parsed {
       parent = groups.get(first) ?? addGroup(root, first, GROUPS[spec.group], capture);
       groups.set(first, parent);
     }
-    addCommand(parent, second ?? first, spec, capture, (own, argument) => {
+    const own = addCommand(parent, second ?? first, spec, capture, (argument) => {
       found = { command: spec, argument, own };
     });
+    // A command may have further ones below it, as `test` has.
+    if (second === undefined) groups.set(first, own);
   }
   const words = argv.map((a) => (a === '-V' ? '-v' : a));
   try {
@@ -77,19 +86,13 @@ function settle(c: Command, capture: (s: string) => void): Command {
 function addGroup(root: Command, name: string, heading: string, capture: (s: string) => void): Command {
   const group = settle(new Command(name), capture)
     .helpGroup(heading)
-    .description(name === 'docs' ? 'Write or serve the documentation of the project.' : 'Look at the sources of the project.')
+    .description(GROUP_SUMMARIES[name] ?? '')
     .usage('COMMAND [options]');
   root.addCommand(group);
   return group;
 }
 
-function addCommand(
-  parent: Command,
-  name: string,
-  spec: CommandSpec,
-  capture: (s: string) => void,
-  run: (own: Command, argument: string | undefined) => void,
-): void {
+function addCommand(parent: Command, name: string, spec: CommandSpec, capture: (s: string) => void, run: (argument: string | undefined) => void): Command {
   const own = settle(new Command(name), capture)
     .helpGroup(GROUPS[spec.group])
     .summary(spec.summary)
@@ -98,8 +101,9 @@ function addCommand(
   if (spec.alias !== undefined) own.alias(spec.alias);
   if (spec.argument) own.argument(spec.argument.required ? `<${spec.argument.name}>` : `[${spec.argument.name}]`, spec.argument.help);
   addOptions(own, [...spec.options, ...globalOptions]);
-  own.action((...args: readonly unknown[]) => run(own, spec.argument && typeof args[0] === 'string' ? args[0] : undefined));
+  own.action((...args: readonly unknown[]) => run(spec.argument && typeof args[0] === 'string' ? args[0] : undefined));
   parent.addCommand(own);
+  return own;
 }
 
 function examplesText(examples: readonly (readonly [string, string])[]): string {

@@ -3,18 +3,19 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type ListedMetric, listMetrics, type MetricsRequest, metricsSql, semanticsOf } from '../metrics/index.ts';
 import type { PlanKind } from '../plan/index.ts';
 import { jsonRows } from '../report/index.ts';
 import type { Manifest } from '../resolve/index.ts';
-import type { Event, RunReport } from '../run/index.ts';
+import type { Event, Limit, RunReport } from '../run/index.ts';
 import { type Diagnostic, DiagnosticError, diagnostic, renderDiagnostic } from '../text/index.ts';
 import { commands } from './commands.ts';
-import { choose, nothingToDo, open, reopen, type Scene, type Teller, writeArtifacts } from './context.ts';
+import { choose, nothingSelected, open, reopen, type Scene, type Teller, writeArtifacts } from './context.ts';
 import { Feed } from './feed.ts';
 import { resolveFlags } from './flags.ts';
 import type { Given } from './options.ts';
 import { peek } from './peek.ts';
-import { compileNodes, type Opened, runPlanned, showNode } from './session.ts';
+import { compileNodes, type Opened, runPlanned, type Shown, showNode } from './session.ts';
 import type { World } from './world.ts';
 
 /** Where a project is and how it is read. */
@@ -96,6 +97,19 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
   return new OpenProject(setting, opened, warnings);
 }
 
+/** The rows of a query, by the names of its columns. */
+type QueryRows = readonly Readonly<Record<string, null | boolean | number | string>>[];
+
+/** The metrics of a project. What is wrong with a request throws a {@link ProjectError}. */
+export interface Metrics {
+  /** What there is, and what each metric can be grouped by. */
+  list(): readonly ListedMetric[];
+  /** The SQL that computes metrics. */
+  sql(request: MetricsRequest): string;
+  /** Computes metrics: a column for each thing that is grouped by, and one for each metric. */
+  query(request: MetricsRequest): Promise<QueryRows>;
+}
+
 /** An open project. What is asked of it is done one after the other: two runs of one database would get in each other's way. */
 export interface Project {
   /** Absolute. */
@@ -114,7 +128,8 @@ export interface Project {
   /** The SQL of one node, named as in `--select`. */
   compile(name: string, options?: RunOptions): Promise<string>;
   /** The rows of a query, which may hold templates: `select * from {{ ref('orders') }}`. */
-  query(sql: string, options?: { readonly limit?: number }): Promise<readonly Readonly<Record<string, null | boolean | number | string>>[]>;
+  query(sql: string, options?: { readonly limit?: number }): Promise<QueryRows>;
+  readonly metrics: Metrics;
   /** Interrupts what runs and waits for its end. The project then takes no more work. */
   close(): Promise<void>;
 }
@@ -221,6 +236,7 @@ class OpenProject implements Project {
   readonly dir: string;
   readonly manifest: Manifest;
   readonly warnings: readonly Diagnostic[];
+  readonly metrics: Metrics;
   private readonly setting: Setting;
   private readonly opened: Opened;
   private readonly closing = new AbortController();
@@ -233,6 +249,7 @@ class OpenProject implements Project {
     this.opened = opened;
     this.manifest = opened.manifest;
     this.warnings = warnings;
+    this.metrics = this.metricsOf(opened);
   }
 
   build(options: RunOptions = {}): Run {
@@ -281,11 +298,31 @@ class OpenProject implements Project {
   }
 
   query(sql: string, { limit }: { readonly limit?: number } = {}) {
+    return this.rows({ inline: sql }, limit === undefined ? undefined : { rows: limit, given: true });
+  }
+
+  private metricsOf({ manifest, invocation }: Opened): Metrics {
+    const { environment, dialect } = invocation;
+    const settled = <T>(work: () => T): T => {
+      try {
+        return work();
+      } catch (error) {
+        throw asProjectError(error);
+      }
+    };
+    const sql = (request: MetricsRequest): string => settled(() => metricsSql(semanticsOf(manifest), request, environment, dialect));
+    return {
+      list: () => settled(() => listMetrics(semanticsOf(manifest), environment, [])),
+      sql,
+      query: async (request) => this.rows({ direct: sql(request) }, undefined),
+    };
+  }
+
+  private rows(shown: Shown, limit: Limit | undefined): Promise<QueryRows> {
     return this.next(() =>
       told(async () => {
         const scene = this.scene('show', {}, () => undefined);
-        const rows = limit === undefined ? undefined : { rows: limit, given: true };
-        const { result, table } = await showNode(known(reopen(scene, this.opened)), { inline: sql }, rows, scene.flags, scene.world, () => undefined);
+        const { result, table } = await showNode(known(reopen(scene, this.opened)), shown, limit, scene.flags, scene.world, () => undefined);
         if (!table) throw result.diagnostic ? new ProjectError([result.diagnostic]) : new Error(result.message ?? 'the query has no rows');
         return jsonRows(table);
       }),
@@ -325,9 +362,7 @@ class OpenProject implements Project {
     const scene = this.scene(kind, options, hear, signal);
     const opened = known(reopen(scene, this.opened));
     const selection = known(choose(scene, opened));
-    if (selection.ids.size === 0) nothingToDo(scene);
-    const nothing: RunReport = { results: [], elapsed: 0, interrupted: false };
-    const report = selection.ids.size === 0 ? nothing : await runPlanned(kind, opened, selection, scene.flags, scene.world, hear);
+    const report = selection.ids.size === 0 ? nothingSelected(scene) : await runPlanned(kind, opened, selection, scene.flags, scene.world, hear);
     writeArtifacts(scene, opened, report);
     return report;
   }

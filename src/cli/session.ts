@@ -4,15 +4,19 @@ import { adapterFor, type CatalogRelation, type ConnectOptions, type Warehouse }
 import { type Plan, type PlanKind, plan, type Step } from '../plan/index.ts';
 import type { Project } from '../read/index.ts';
 import { sqlPath } from '../report/index.ts';
-import type { Node, SourceNode } from '../resolve/index.ts';
+import type { Manifest, ModelNode, Node, SourceNode } from '../resolve/index.ts';
 import {
+  type CreatedTest,
   catalogOf,
+  createUnitTest,
   type Event,
   inlineNode,
+  LazyWarehouse,
   type Limit,
   type NodeResult,
   operate,
   profile,
+  type Recipe,
   type RunReport,
   type RunSettings,
   run,
@@ -42,7 +46,7 @@ async function runPlan(what: Plan, opened: Opened, flags: Flags, world: World, e
   return withWarehouse(opened, flags, world, emit, readOnly, (warehouse) => run(what, settingsOf(opened, flags, world, emit, warehouse)));
 }
 
-/** Opens the database for one piece of work and closes it whatever happens. */
+/** A database for one piece of work, opened when it is first needed and closed whatever happens. */
 async function withWarehouse<T>(
   opened: Opened,
   flags: Flags,
@@ -52,16 +56,18 @@ async function withWarehouse<T>(
   work: (warehouse: Warehouse) => Promise<T>,
 ): Promise<T> {
   const { project, adapter } = opened;
-  // As dbt, which has written the manifest by now: a database in the target folder needs no folder made by hand.
-  fs.mkdirSync(targetOf(project, flags), { recursive: true });
-  const warehouse = await adapter.connect(project.target, {
-    directory: world.cwd,
-    createFolder: project.defaultedTarget,
-    lockTimeout: lockTimeout(project, flags),
-    readOnly,
-    env: world.env,
-    tell: (diagnostic) => emit({ kind: 'diagnostic', time: world.now(), diagnostic }),
-    ...statements(world, emit),
+  const warehouse = new LazyWarehouse(adapter.dialect, () => {
+    // As dbt, which has written the manifest by now: a database in the target folder needs no folder made by hand.
+    fs.mkdirSync(targetOf(project, flags), { recursive: true });
+    return adapter.connect(project.target, {
+      directory: world.cwd,
+      createFolder: project.defaultedTarget,
+      lockTimeout: lockTimeout(project, flags),
+      readOnly,
+      env: world.env,
+      tell: (diagnostic) => emit({ kind: 'diagnostic', time: world.now(), diagnostic }),
+      ...statements(world, emit),
+    });
   });
   try {
     return await work(warehouse);
@@ -119,6 +125,7 @@ function settingsOf(opened: Opened, flags: Flags, world: World, emit: Emit, ware
     cacheSelectedOnly: flags.cacheSelectedOnly,
     startHooksMatter: project.root.config.flags['skip_nodes_if_on_run_start_fails'] === true,
     batchTests: flags.values.get('batch') !== false,
+    onTarget: flags.values.get('on-target') === true,
     sampleRows: (flags.values.get('failures') as number | undefined) ?? settings.failures ?? 5,
     externalRoot: typeof target.settings['external_root'] === 'string' ? target.settings['external_root'] : '.',
     disableTransactions: target.settings['disable_transactions'] === true,
@@ -161,10 +168,19 @@ export async function compileNodes(
 ): Promise<RunReport> {
   // Templates may write while they are compiled (`adapter.create_schema`): dbt lets them, and the catalogue is made from what others have written.
   const readOnly = flags.command !== 'compile';
-  if (inline === undefined) return runPlan(plan(opened.manifest, selection.ids, 'compile'), opened, flags, world, emit, readOnly);
+  if (inline === undefined) {
+    const report = await runPlan(plan(opened.manifest, selection.ids, 'compile'), opened, flags, world, emit, readOnly);
+    return flags.command === 'compile' && flags.select.length > 0 ? report : withoutEphemeral(report, opened.manifest);
+  }
   const { node, manifest } = inlineNode(opened.manifest, opened.invocation, inline);
   const step: Step = { id: node.unique_id, node, reason: 'inline', dependsOn: [], depth: 0, hidden: false };
   return runPlan({ kind: 'compile', steps: [step] }, { ...opened, manifest }, flags, world, emit, readOnly);
+}
+
+/** As dbt has it, an ephemeral model has a result of its own only where the SQL of some nodes is asked for, or where it failed. */
+function withoutEphemeral(report: RunReport, { nodes }: Manifest): RunReport {
+  const left = (r: NodeResult) => r.status === 'success' && nodes.get(r.unique_id)?.config['materialized'] === 'ephemeral';
+  return { ...report, results: report.results.filter((r) => !left(r)), ephemeral: [...(report.ephemeral ?? []), ...report.results.filter(left)] };
 }
 
 /** What `show` is asked for: a node, a template, or SQL that is sent as it is. */
@@ -182,10 +198,16 @@ export async function showNode(
   return withWarehouse(opened, flags, world, emit, true, (warehouse) => show(shown, limit, settingsOf(opened, flags, world, emit, warehouse)));
 }
 
-/** Asks what the columns of something in the database hold. */
-export async function profileNode(opened: Opened, node: Node | SourceNode, flags: Flags, world: World): Promise<TableProfile> {
+/** Asks what the columns of something in the database hold: those of these names, or all where there are none. */
+export async function profileNode(opened: Opened, node: Node | SourceNode, columns: readonly string[], flags: Flags, world: World): Promise<TableProfile> {
   const silent = (): void => undefined;
-  return withWarehouse(opened, flags, world, silent, true, (warehouse) => profile(node, settingsOf(opened, flags, world, silent, warehouse)));
+  return withWarehouse(opened, flags, world, silent, true, (warehouse) => profile(node, columns, settingsOf(opened, flags, world, silent, warehouse)));
+}
+
+/** A unit test of a model from rows that are in the database. */
+export async function createTest(opened: Opened, model: ModelNode, recipe: Recipe, flags: Flags, world: World): Promise<CreatedTest> {
+  const silent = (): void => undefined;
+  return withWarehouse(opened, flags, world, silent, true, (warehouse) => createUnitTest(model, recipe, settingsOf(opened, flags, world, silent, warehouse)));
 }
 
 /** Runs a macro (`name` or `package.name`). */

@@ -5,7 +5,7 @@ import type { Project } from '../read/index.ts';
 import { readHistory } from '../report/index.ts';
 import { readArtifact } from '../state/index.ts';
 import { fail, type Sink } from '../text/index.ts';
-import type { Scene } from './context.ts';
+import { type Scene, SIZES } from './context.ts';
 import { writeAtomic } from './files.ts';
 import { VERSION } from './version.ts';
 
@@ -29,7 +29,12 @@ export function artifactIn({ dir, name, sink }: Place, file: string, kind: Param
 /** All artifacts that earlier commands have left. */
 export function readArtifacts(dir: string, name: string, sink: Sink): Omit<Artifacts, 'manifest'> & { readonly manifest: Artifacts['catalog'] } {
   const place = { dir, name, sink };
-  return { ...earlierResults(place), manifest: artifactIn(place, 'manifest.json', 'manifest'), catalog: artifactIn(place, 'catalog.json', 'catalog') };
+  return {
+    ...earlierResults(place),
+    manifest: artifactIn(place, 'manifest.json', 'manifest'),
+    catalog: artifactIn(place, 'catalog.json', 'catalog'),
+    sizes: jsonOf(textOf(path.join(dir, SIZES))),
+  };
 }
 
 /** What earlier commands have left of their results. */
@@ -53,18 +58,19 @@ export function textOf(file: string): string | undefined {
 /** Writes the site into `target/docs`, or into one file where the flags say so. `target`: absolute. */
 export function writeSite(c: Scene, target: string, artifacts: Artifacts, byDml: boolean): void {
   const { values } = c.flags;
-  const data = siteData(artifacts, byDml ? { generator: `dml ${VERSION}` } : {});
   const pages = path.join(c.world.templates, '../dist/site');
+  const single = textOf(path.join(pages, 'single.html'));
+  // Before anything is written: data without pages look like a site and are none.
+  if (single === undefined || !fs.existsSync(path.join(pages, 'index.html'))) fail('pages-missing', { dir: pages });
+  const data = siteData(artifacts, byDml ? { generator: `dml ${VERSION}` } : {});
   const dir = path.join(target, SITE);
   writeData(dir, data);
   copyPages(pages, dir);
   writeAtomic(path.join(target, 'index.html'), LEAD);
   tell(c, `Documentation written to ${path.join(dir, 'index.html')}`, dir);
   if (values.get('single-file') !== true && values.get('static') !== true) return;
-  const page = textOf(path.join(pages, 'single.html'));
   const file = path.join(target, 'static_index.html');
-  if (page === undefined) fail('bad-argument', { problem: 'the pages of the documentation are not there' }, { hint: 'build dml with `npm run build`' });
-  writeAtomic(file, singleFile(page, data));
+  writeAtomic(file, singleFile(single, data));
   tell(c, `Documentation in one file written to ${file}`, file);
 }
 
@@ -108,10 +114,16 @@ function writeData(dir: string, data: ReadonlyMap<string, string>): void {
 }
 
 function indexOf(text: string | undefined): IndexFile | undefined {
+  // Only a site's own index lies there; what is none has no files that are the same.
+  const index = jsonOf(text) as IndexFile | undefined;
+  return typeof index?.files === 'object' ? index : undefined;
+}
+
+/** A JSON object of dml's own; undefined where the text is none, as when it was cut short. */
+export function jsonOf(text: string | undefined): Artifacts['sizes'] {
   try {
-    // Only a site's own index lies there; what is none has no files that are the same.
-    const index = JSON.parse(text ?? '') as IndexFile;
-    return typeof index.files === 'object' ? index : undefined;
+    const json = JSON.parse(text ?? '') as Artifacts['sizes'] | null;
+    return typeof json === 'object' && json !== null ? json : undefined;
   } catch {
     return undefined;
   }
@@ -119,7 +131,6 @@ function indexOf(text: string | undefined): IndexFile | undefined {
 
 /** The page, its script and its style; what an earlier version of dml has left is taken away. */
 function copyPages(from: string, to: string): void {
-  if (!fs.existsSync(path.join(from, 'index.html'))) return;
   const names = filesBelow(from).filter((name) => name !== 'single.html');
   for (const name of names) {
     const text = fs.readFileSync(path.join(from, name));

@@ -12,12 +12,14 @@ const BATCH = 64;
 
 /**
  * Writes compiled and run SQL below the target folder. Big projects write from a thread of their own, since making a file can take longer than
- * compiling it: `flush` waits for what is under way. Text of a former run is simply replaced.
+ * compiling it: `flush` waits for what is under way, and writes what else there is of files that were written already. Text of a former run is simply replaced.
  */
 export class SqlFiles {
   private readonly target: string;
   private readonly made = new Set<string>();
-  private written = 0;
+  private readonly written = new Set<string>();
+  /** The last texts of files that were written more than once, as the fixtures of unit tests are. */
+  private readonly again = new Map<string, string>();
   private waiting: Piece[] = [];
   private writer: Writer | undefined;
 
@@ -29,8 +31,14 @@ export class SqlFiles {
   /** Writes `target/<kind>/<file>`, now or soon. */
   write(kind: 'compiled' | 'run', file: string, sql: string): void {
     const whole = path.join(this.target, kind, file);
+    if (this.written.has(whole)) this.again.set(whole, sql);
+    else this.put(whole, sql);
+  }
+
+  private put(whole: string, sql: string): void {
     this.folder(whole);
-    if (++this.written <= ALONE) {
+    this.written.add(whole);
+    if (this.written.size <= ALONE) {
       try {
         fs.writeFileSync(whole, sql);
       } catch (error) {
@@ -61,10 +69,15 @@ export class SqlFiles {
 
   /** Ends when everything is on disk; throws a diagnostic where something could not be written. */
   async flush(): Promise<void> {
-    if (this.waiting.length > 0) this.send();
-    const { writer } = this;
-    this.writer = undefined;
-    await writer?.end();
+    try {
+      for (const [whole, sql] of this.again) this.put(whole, sql);
+      this.again.clear();
+      if (this.waiting.length > 0) this.send();
+    } finally {
+      const { writer } = this;
+      this.writer = undefined;
+      await writer?.end();
+    }
   }
 }
 

@@ -209,8 +209,8 @@ export class Compiler {
   }
 
   /** The names of a macro that is run by itself, outside of any node. */
-  operation(packageName: string, id: string, r: Pick<NamesRequest, 'thread' | 'output' | 'extra'>, macro?: MacroDef): RunNames {
-    const { invocation } = this.settings;
+  operation(packageName: string, id: string, r: Pick<NamesRequest, 'thread' | 'output' | 'extra' | 'replace' | 'invocation'>, macro?: MacroDef): RunNames {
+    const { invocation = this.settings.invocation } = r;
     const referrer: Referrer = { id, name: id, packageName, resourceType: 'operation', group: null, dependsOn: undefined, onEphemeral: undefined };
     return runNames(
       { ...invocation, output: r.output },
@@ -233,6 +233,7 @@ export class Compiler {
         hooks: { pre: () => [], post: () => [] },
         ...(r.extra && { extra: r.extra }),
         ...this.shared(),
+        ...r.replace,
       },
     );
   }

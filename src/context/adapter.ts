@@ -1,5 +1,4 @@
 import {
-  type Args,
   bind,
   Callable,
   callArgs,
@@ -11,50 +10,24 @@ import {
   Obj,
   type Program,
   PyError,
-  repr,
-  type Signature,
   signature,
   str,
   Tuple,
   type Value,
 } from '../jinja/index.ts';
 import * as sql from '../sql/index.ts';
-import { DiagnosticError, fail, type Span } from '../text/index.ts';
-import { columnClass, columnValue } from './column.ts';
+import { fail, type Span } from '../text/index.ts';
+import { catalogMethods } from './adapter-catalog.ts';
+import { duckdbMethods } from './adapter-duckdb.ts';
+import { type AdapterHost, type Arguments, type Facade, type Method, type Methods, none } from './adapter-method.ts';
+import { columnClass } from './column.ts';
 import { constraintTexts, modelConstraintTexts } from './constraints.ts';
 import type { Names } from './names.ts';
-import { needRelation, relationClass, relationValue } from './relation.ts';
+import { needRelation, relationClass } from './relation.ts';
 import { indexValue } from './relation-index.ts';
+import { responseValue } from './response.ts';
 import { Module } from './shared.ts';
 import { emptyTable, tableValue } from './table.ts';
-
-/** What the run-time facade needs beyond the names: incremental strategies of the engine, the base folder of external files. */
-export interface AdapterHost {
-  readonly names: Names;
-  /** The relation's columns, types and rows come by effects; these are plain facts of the profile. */
-  readonly strategies: readonly string[];
-  readonly externalRoot: string;
-  readonly disableTransactions: boolean;
-  /** Answers of batch-aware packages that warn once a run. */
-  readonly warned: Set<string>;
-}
-
-type Arguments = readonly (Value | undefined)[];
-type Plain = (a: Arguments, host: Facade, at: Span) => Value;
-type Steps = (a: Arguments, host: Facade, at: Span) => Program;
-
-interface Method {
-  readonly sig: Signature;
-  /** What the method answers while parsing; absent: the same as at run time. */
-  readonly stub?: (host: Facade) => Value;
-  readonly plain?: Plain;
-  readonly steps?: Steps;
-}
-
-interface Facade {
-  readonly names: Names;
-  readonly run: AdapterHost | undefined;
-}
 
 /** `adapter` while parsing: what would ask the database answers nothing. */
 export function parseAdapter(names: Names): Value {
@@ -129,11 +102,8 @@ function configValue(names: Names): Value {
   ]);
 }
 
-const none = (): Value => null;
-const list = (): Value => [];
-const no = (): Value => false;
-
-const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
+/** Methods of names, statements, strategies, snapshots, constraints and grants. */
+const ownMethods: Methods = [
   ['dispatch', { sig: signature('dispatch', 0, 'macro_name', 'macro_namespace=', 'packages='), plain: dispatch }],
   ['type', { sig: signature('type', 0), plain: (_, { names }) => names.invocation.dialect.name }],
   ['quote', { sig: signature('quote', 0, 'identifier'), plain: ([id], { names }) => names.invocation.dialect.quote(str(id as Value)) }],
@@ -145,71 +115,6 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
     { sig: signature('add_query', 0, 'sql', 'auto_begin=', 'bindings=', 'abridge_sql_log='), stub: () => new Tuple([null, null]), steps: addQuery },
   ],
   ['run_sql_for_tests', { sig: signature('run_sql_for_tests', 0, 'sql', 'fetch', 'conn='), stub: none, steps: addQuery }],
-  ['get_relation', { sig: signature('get_relation', 0, 'database', 'schema', 'identifier'), stub: none, steps: getRelation }],
-  [
-    'load_relation',
-    {
-      sig: signature('load_relation', 0, 'relation'),
-      stub: none,
-      steps: function* ([r], host) {
-        return yield* found(host, needRelation(r));
-      },
-    },
-  ],
-  [
-    'list_relations',
-    {
-      sig: signature('list_relations', 0, 'database', 'schema='),
-      stub: list,
-      steps: ([db, schema], host) => listRelations(host, textOrNull(db), str(schema ?? null)),
-    },
-  ],
-  ['list_relations_without_caching', { sig: signature('list_relations_without_caching', 0, 'schema_relation'), stub: list, steps: listRelationsOf }],
-  [
-    'list_schemas',
-    {
-      sig: signature('list_schemas', 0, 'database'),
-      stub: list,
-      steps: function* ([db]) {
-        return [...(yield* sql.schemas(textOrNull(db)))];
-      },
-    },
-  ],
-  ['check_schema_exists', { sig: signature('check_schema_exists', 0, 'database', 'schema'), stub: no, steps: checkSchema }],
-  ['already_exists', { sig: signature('already_exists', 0, 'schema', 'name'), stub: no, steps: alreadyExists }],
-  ['create_schema', { sig: signature('create_schema', 0, 'relation'), stub: none, steps: createSchema }],
-  ['drop_schema', { sig: signature('drop_schema', 0, 'relation'), stub: none, steps: dropSchema }],
-  ['drop_relation', { sig: signature('drop_relation', 0, 'relation'), stub: none, steps: dropRelation }],
-  ['truncate_relation', { sig: signature('truncate_relation', 0, 'relation'), stub: none, steps: throughMacro('truncate_relation') }],
-  ['rename_relation', { sig: signature('rename_relation', 0, 'from_relation', 'to_relation'), stub: none, steps: renameRelation }],
-  ['get_columns_in_relation', { sig: signature('get_columns_in_relation', 0, 'relation'), stub: list, steps: columnsIn }],
-  ['get_columns_in_table', { sig: signature('get_columns_in_table', 0, 'schema', 'identifier'), stub: list, steps: columnsInTable }],
-  ['get_missing_columns', { sig: signature('get_missing_columns', 0, 'from_relation', 'to_relation'), stub: list, steps: missingColumns }],
-  ['expand_target_column_types', { sig: signature('expand_target_column_types', 0, 'from_relation', 'to_relation'), stub: none, plain: none }],
-  ['get_column_schema_from_query', { sig: signature('get_column_schema_from_query', 0, 'sql'), stub: list, steps: columnsOfQuery }],
-  [
-    'cache_added',
-    {
-      sig: signature('cache_added', 0, 'relation'),
-      stub: () => '',
-      steps: function* ([r]) {
-        if (r !== null) yield* sql.note({ change: 'added', relation: needRelation(r) });
-        return '';
-      },
-    },
-  ],
-  [
-    'cache_dropped',
-    {
-      sig: signature('cache_dropped', 0, 'relation'),
-      stub: () => '',
-      steps: function* ([r]) {
-        if (r !== null) yield* sql.note({ change: 'dropped', relation: needRelation(r) });
-        return '';
-      },
-    },
-  ],
-  ['cache_renamed', { sig: signature('cache_renamed', 0, 'from_relation', 'to_relation'), stub: () => '', steps: cacheRenamed }],
   [
     'commit',
     {
@@ -266,27 +171,9 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['convert_type', { sig: signature('convert_type', 0, 'agate_table', 'col_idx'), plain: convertType }],
   ['verify_database', { sig: signature('verify_database', 0, 'database'), plain: () => '' }],
   ['parse_index', { sig: signature('parse_index', 0, 'raw_index'), plain: ([index], { names }) => indexValue(index ?? null, names.invocation) }],
-  ['is_motherduck', { sig: signature('is_motherduck', 0), plain: (_, { names }) => setUp(names).motherduck }],
-  ['is_ducklake', { sig: signature('is_ducklake', 0, 'relation'), plain: isDucklake }],
-  ['use_ducklake_table_workarounds', { sig: signature('use_ducklake_table_workarounds', 0, 'relation'), plain: no }],
-  ['catalog_supports_foreign_keys', { sig: signature('catalog_supports_foreign_keys', 0, 'database'), plain: () => true }],
-  ['existing_key_constraint_types', { sig: signature('existing_key_constraint_types', 0, 'relation'), plain: list }],
-  ['disable_transactions', { sig: signature('disable_transactions', 0), plain: (_, { run }) => run?.disableTransactions ?? false }],
-  ['escape_sql_string', { sig: signature('escape_sql_string', 0, 'value'), plain: ([v]) => str(v as Value).replaceAll("'", "''") }],
-  ['external_root', { sig: signature('external_root', 0), plain: (_, { run }) => run?.externalRoot ?? '.' }],
-  ['external_write_options', { sig: signature('external_write_options', 0, 'write_location', 'rendered_options'), plain: externalWriteOptions }],
-  ['external_read_location', { sig: signature('external_read_location', 0, 'write_location', 'rendered_options'), plain: externalReadLocation }],
-  [
-    'store_relation',
-    { sig: signature('store_relation', 0, 'plugin_name', 'relation', 'column_list', 'path', 'format', 'config'), stub: none, plain: storeRelation },
-  ],
-  ['location_exists', { sig: signature('location_exists', 0, 'location'), stub: no, steps: locationExists }],
-  ['get_binding_char', { sig: signature('get_binding_char', 0), plain: () => '?' }],
-  ['get_seed_file_path', { sig: signature('get_seed_file_path', 0, 'model'), plain: seedFilePath }],
-  ['convert_datetimes_to_strs', { sig: signature('convert_datetimes_to_strs', 0, 'table'), plain: ([t]) => t ?? null }],
-  ['warn_once', { sig: signature('warn_once', 0, 'msg'), stub: none, plain: warnOnce }],
-  ['get_temp_relation_path', { sig: signature('get_temp_relation_path', 0, 'model', 'batch_id='), plain: () => new Module('Path', [['schema', 'dbt_temp']]) }],
-]);
+];
+
+const methods: ReadonlyMap<string, Method> = new Map([...ownMethods, ...catalogMethods, ...duckdbMethods]);
 
 /** The macro `adapter.dispatch` picks: search packages in order, in each the prefixes of the adapter, its parents and `default`. */
 function dispatch([name, namespace, packages]: Arguments, { names }: Facade, at: Span): Value {
@@ -355,147 +242,6 @@ function* executeSteps([text, autoBegin, fetch, limit]: Arguments, { names }: Fa
 function* addQuery([text, autoBegin]: Arguments): Program {
   yield* sql.execute(str(text as Value), { begin: autoBegin !== false });
   return new Tuple([null, null]);
-}
-
-/** What the database said of a statement, as templates see it: prints its message. */
-export function responseValue(r: sql.Response): Value {
-  return new ResponseValue(r);
-}
-
-class ResponseValue extends Obj {
-  readonly typeName = 'AdapterResponse';
-  private readonly response: sql.Response;
-  constructor(response: sql.Response) {
-    super();
-    this.response = response;
-  }
-  override attr(name: string): Value | undefined {
-    switch (name) {
-      case '_message':
-      case 'message':
-        return this.response.message;
-      case 'code':
-        return this.response.code ?? null;
-      case 'rows_affected':
-        return (this.response.code === undefined ? null : this.response.rows) ?? null;
-      default:
-        return undefined;
-    }
-  }
-  override truthy(): boolean {
-    return true;
-  }
-  override str(): string {
-    return this.response.message;
-  }
-  override repr(): string {
-    const { message, code, rows } = this.response;
-    return `AdapterResponse(_message=${repr(message)}, code=${repr(code ?? null)}, rows_affected=${repr(code === undefined ? null : (rows ?? null))}, query_id=None)`;
-  }
-}
-
-function textOrNull(v: Value | undefined): string | null {
-  return v === undefined || v === null ? null : str(v);
-}
-
-function* found(host: Facade, wanted: sql.Relation): Program {
-  const there = yield* sql.lookup(wanted);
-  return there === null ? null : relationValue(host.names.invocation.dialect, there);
-}
-
-function* getRelation([database, schema, identifier]: Arguments, host: Facade, at: Span): Program {
-  const { dialect, quoting } = host.names.invocation;
-  const wanted = sql.relation(textOrNull(database), textOrNull(schema), textOrNull(identifier));
-  const there = yield* sql.lookup(wanted);
-  if (there === null) return null;
-  // Names that are quoted are what they are: a relation whose name differs in case is another one, and guessing would be wrong for one of the two.
-  const differs = (['schema', 'identifier'] as const).some((part) => quoting[part] && wanted[part] !== null && there[part] !== wanted[part]);
-  if (differs) return fail('relation-approximate', { wanted: dialect.render(wanted), found: dialect.render(there) }, { at });
-  return relationValue(dialect, there);
-}
-
-function* listRelations(host: Facade, database: string | null, schema: string): Program {
-  const all = yield* sql.relations(database, schema);
-  return all.map((r) => relationValue(host.names.invocation.dialect, r));
-}
-
-function* listRelationsOf([schemaRelation]: Arguments, host: Facade): Program {
-  const { database, schema } = needRelation(schemaRelation);
-  return yield* listRelations(host, database, schema ?? '');
-}
-
-function* checkSchema([database, schema]: Arguments): Program {
-  const wanted = str(schema as Value).toLowerCase();
-  return (yield* sql.schemas(textOrNull(database))).some((s) => s.toLowerCase() === wanted);
-}
-
-function* alreadyExists([schema, name]: Arguments, host: Facade): Program {
-  return (yield* found(host, sql.relation(host.names.invocation.targetDatabase, textOrNull(schema), textOrNull(name)))) !== null;
-}
-
-/** A method that is the macro of its name. */
-function throughMacro(name: string): Steps {
-  return function* ([relation], host, at) {
-    yield* callMacro(host, name, [relation as Value], at);
-    return null;
-  };
-}
-
-function* callMacro(host: Facade, name: string, args: readonly Value[], at: Span): Program {
-  const macro = host.names.lookup(name);
-  if (!(macro instanceof Callable)) throw new PyError('UndefinedError', `'${name}' is undefined`);
-  const call: Args = { positional: args, named: new Map() };
-  return macro.program ? yield* macro.program(call, { at }) : macro.call(call, { at });
-}
-
-function* createSchema([relation]: Arguments, host: Facade, at: Span): Program {
-  yield* callMacro(host, 'create_schema', [relation as Value], at);
-  yield* sql.commit();
-  return null;
-}
-
-function* dropSchema([relation]: Arguments, host: Facade, at: Span): Program {
-  const { database, schema } = needRelation(relation);
-  yield* callMacro(host, 'drop_schema', [relation as Value], at);
-  // As dbt: a schema is there, or gone, for everybody at once.
-  yield* sql.commit();
-  yield* sql.note({ change: 'schema-dropped', database, schema: schema ?? '' });
-  return null;
-}
-
-function* dropRelation([relation]: Arguments, host: Facade, at: Span): Program {
-  yield* sql.note({ change: 'dropped', relation: needRelation(relation) });
-  return yield* callMacro(host, 'drop_relation', [relation as Value], at);
-}
-
-function* renameRelation([from, to]: Arguments, host: Facade, at: Span): Program {
-  yield* sql.note({ change: 'renamed', relation: needRelation(from), to: needRelation(to) });
-  return yield* callMacro(host, 'rename_relation', [from as Value, to as Value], at);
-}
-
-function* cacheRenamed([from, to]: Arguments): Program {
-  yield* sql.note({ change: 'renamed', relation: needRelation(from), to: needRelation(to) });
-  return '';
-}
-
-function* columnsIn([relation]: Arguments, host: Facade): Program {
-  const all = yield* sql.columns(needRelation(relation));
-  return all.map((c) => columnValue(host.names.invocation.dialect, c));
-}
-
-function* columnsInTable([schema, identifier]: Arguments, host: Facade): Program {
-  return yield* columnsIn([relationValue(host.names.invocation.dialect, sql.relation(null, textOrNull(schema), textOrNull(identifier)))], host);
-}
-
-function* missingColumns([from, to]: Arguments, host: Facade): Program {
-  const there = new Set((yield* sql.columns(needRelation(to))).map((c) => c.name));
-  const all = yield* sql.columns(needRelation(from));
-  return all.filter((c) => !there.has(c.name)).map((c) => columnValue(host.names.invocation.dialect, c));
-}
-
-function* columnsOfQuery([text]: Arguments, host: Facade): Program {
-  const { table } = yield* sql.query(str(text as Value));
-  return table.columns.map((c) => columnValue(host.names.invocation.dialect, { name: c.name, dataType: c.dataType }));
 }
 
 const builtinStrategies = ['append', 'delete+insert', 'merge', 'insert_overwrite', 'microbatch'];
@@ -570,86 +316,4 @@ function convertType([table, index]: Arguments): Value {
     default:
       return 'text';
   }
-}
-
-function externalWriteOptions([location, options]: Arguments): Value {
-  if (!(options instanceof Dict)) throw new PyError('TypeError', 'external_write_options() needs a dictionary');
-  const given = str(location as Value);
-  if (!options.has('format')) {
-    const [, compression] = /\.(gz|zst)$/i.exec(given) ?? [];
-    const stem = compression ? given.slice(0, -compression.length - 1) : given;
-    const [, ending] = /\.([^./]+)$/.exec(stem) ?? [];
-    if (ending) {
-      options.set('format', ending.toLowerCase());
-      if (compression && !options.has('compression')) options.set('compression', compression.toLowerCase() === 'gz' ? 'gzip' : 'zstd');
-    } else options.set('format', options.has('delimiter') ? 'csv' : 'parquet');
-  }
-  if (options.get('format') === 'csv' && !options.has('header')) options.set('header', 1);
-  const partition = options.get('partition_by');
-  if (typeof partition === 'string' && partition.includes(',') && !partition.startsWith('(')) options.set('partition_by', `(${partition})`);
-  const quoted = new Set(['delimiter', 'quote', 'escape', 'null']);
-  return [...options.entries()]
-    .map(([k, v]) => (quoted.has(str(k).toLowerCase()) && !str(v).startsWith("'") ? `${str(k)} '${str(v)}'` : `${str(k)} ${str(v)}`))
-    .join(', ');
-}
-
-function externalReadLocation([location, options]: Arguments): Value {
-  const given = str(location as Value);
-  if (!(options instanceof Dict)) return given;
-  const partition = options.get('partition_by');
-  if (!partition && !options.get('per_thread_output')) return given;
-  const levels = partition
-    ? str(partition)
-        .split(',')
-        .map(() => '*')
-    : [];
-  return `${[given, '*', ...levels].join('/')}.${str(options.get('format') ?? 'parquet')}`;
-}
-
-function* locationExists([location]: Arguments): Program {
-  try {
-    yield* sql.execute(`select 1 from '${str(location as Value)}' where 1=0`);
-    return true;
-  } catch (e) {
-    // The database's refusal comes as it is, or told as a diagnostic of the node.
-    if (e instanceof Error && (e.name === 'SqlError' || e instanceof DiagnosticError)) return false;
-    throw e;
-  }
-}
-
-/** What the profile says of DuckDB's databases. */
-function setUp({ invocation: { target } }: Names): sql.DuckdbSetup {
-  const get = (key: string): Value => (target instanceof Dict ? (target.get(key) ?? null) : null);
-  const attach = get('attach');
-  return sql.duckdbSetup({
-    path: textOrNull(get('path')),
-    isDucklake: get('is_ducklake') === true,
-    attach: (Array.isArray(attach) ? attach : []).flatMap((one) =>
-      one instanceof Dict ? [{ path: textOrNull(one.get('path')), alias: textOrNull(one.get('alias')), isDucklake: one.get('is_ducklake') === true }] : [],
-    ),
-  });
-}
-
-function isDucklake([r]: Arguments, { names }: Facade): Value {
-  const database = r === null || r === undefined ? null : needRelation(r).database;
-  return database !== null && setUp(names).ducklakes.has(database);
-}
-
-/** Plugins are Python code of dbt-duckdb. */
-function storeRelation([plugin, r]: Arguments, _: Facade, at: Span): Value {
-  return fail('plugin-python', { plugin: str(plugin as Value), use: `\`${needRelation(r as Value).identifier ?? ''}\` asks it to store the model` }, { at });
-}
-
-function seedFilePath([model]: Arguments): Value {
-  const get = (key: string): string => (model instanceof Dict ? str(model.get(key) ?? '') : '');
-  return `${get('root_path')}/${get('original_file_path')}`;
-}
-
-function warnOnce([message]: Arguments, { names, run }: Facade): Value {
-  const text = str(message as Value);
-  if (run && !run.warned.has(text)) {
-    run.warned.add(text);
-    names.invocation.output.warn(text);
-  }
-  return null;
 }

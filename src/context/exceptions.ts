@@ -1,5 +1,5 @@
 import { bind, Dict, iterate, Native, Obj, type Signature, signature, str, type Value } from '../jinja/index.ts';
-import { fail } from '../text/index.ts';
+import { closest, fail } from '../text/index.ts';
 import type { Output } from './invocation.ts';
 import { plainTable } from './print.ts';
 import { RelationObj } from './relation.ts';
@@ -78,6 +78,8 @@ const functions: ReadonlyMap<string, Member> = new Map<string, Member>([
       `Data type of snapshot table timestamp columns (${text(now)}) doesn't match derived column 'updated_at' (${text(updated)}). Please update snapshot config 'updated_at'.`,
     ),
   ),
+  // dml's own, for the messages of its macros: the nearest of the names there are, or None.
+  member('dml_closest', ['name', 'known'], ([name, known]) => closest(text(name), [...iterate(known ?? [])].map(str)) ?? null),
 ]);
 
 function warn({ output }: Where, message: string): Value {

@@ -1,4 +1,4 @@
-export type { AdapterHost } from './adapter.ts';
+export type { AdapterHost } from './adapter-method.ts';
 export { type BaseHost, baseMember, hasSecrets, scrub } from './base.ts';
 export { Captured, type FunctionCall, type RefCall, recordConfig, refCall, sourceCall } from './captured.ts';
 export { castType, columnValue } from './column.ts';

@@ -50,10 +50,13 @@ export class MacroRegistry {
   private readonly packages = new Map<string, Map<string, MacroDef>>();
   private readonly scopes = new Map<string, MacroScope>();
   private builtins: Map<string, MacroDef> | undefined;
+  private readonly packagesOverride: boolean;
 
-  constructor(root: string, internal: readonly string[]) {
+  /** `packagesOverride`: installed packages may put materializations in the place of built-in ones. */
+  constructor(root: string, internal: readonly string[], packagesOverride = false) {
     this.root = root;
     this.internal = internal;
+    this.packagesOverride = packagesOverride;
   }
 
   /** Adds a macro; answers the one that already has its name in its package, if any, and keeps that. */
@@ -95,23 +98,22 @@ export class MacroRegistry {
   }
 
   /**
-   * The Jinja materialization that runs a node, or undefined when only the native one exists. The nearest adapter type comes first; of one type
-   * the root project's wins, then a package's; but a package does not override a built-in kind unless the root project re-exports it.
+   * The Jinja materialization that runs a node, or undefined when a native one does. The nearest adapter type comes first; of one type the root
+   * project's wins, then a package's, then the built-in one. A package overrides a kind that is built in only where the project lets packages do so.
+   * `native`: the types, `default` among them, for which the kind is native.
    */
-  materialization(kind: string, adapterTypes: readonly string[], native: boolean): MacroDef | undefined {
+  materialization(kind: string, adapterTypes: readonly string[], native: readonly string[]): MacroDef | undefined {
     for (const type of [...adapterTypes, 'default']) {
       const name = `materialization_${kind}_${type}`;
       const own = this.package(this.root).get(name);
       if (own) return own;
-    }
-    for (const type of [...adapterTypes, 'default']) {
-      const name = `materialization_${kind}_${type}`;
-      if (!native)
+      if (native.length === 0 || this.packagesOverride)
         for (const [packageName, macros] of this.packages) {
           const found = packageName === this.root || this.isInternal(packageName) ? undefined : macros.get(name);
           if (found) return found;
         }
-      const found = this.builtin().get(name);
+      if (native.includes(type)) return undefined;
+      const found = native.length === 0 ? this.builtin().get(name) : undefined;
       if (found) return found;
     }
     return undefined;

@@ -1,6 +1,7 @@
 import { Dict, Effectful, Native, type Program, signature, str, type Value } from '../jinja/index.ts';
 import { fail } from '../text/index.ts';
-import { type AdapterHost, parseAdapter, runAdapter } from './adapter.ts';
+import { parseAdapter, runAdapter } from './adapter.ts';
+import type { AdapterHost } from './adapter-method.ts';
 import { native } from './base.ts';
 import { type Captured, type FunctionCall, ParseConfig, type RefCall, refCall, type SourceCall, sourceCall } from './captured.ts';
 import { columnClass } from './column.ts';

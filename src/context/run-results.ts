@@ -1,7 +1,7 @@
 import { Dict, iterate, Obj, PyError, signature, str, Tuple, type Value } from '../jinja/index.ts';
 import type { Response } from '../sql/index.ts';
-import { responseValue } from './adapter.ts';
 import { native } from './base.ts';
+import { responseValue } from './response.ts';
 import { emptyTable, Table } from './table.ts';
 
 /** The results of a template's statements, by name: what `statement` keeps and `load_result` gives. */

@@ -64,7 +64,14 @@ export interface Outcome {
   /** What there is to tell. */
   readonly notices?: readonly Diagnostic[];
   /** Tests: the number that warn_if and error_if are compared with, and the verdicts computed in SQL. */
-  readonly test?: { readonly failures: number; readonly shouldWarn: boolean; readonly shouldError: boolean; readonly sample?: ResultTable };
+  readonly test?: {
+    readonly failures: number;
+    readonly shouldWarn: boolean;
+    readonly shouldError: boolean;
+    readonly sample?: ResultTable;
+    /** Why there is no verdict yet, where that is a warning. */
+    readonly undecided?: string;
+  };
 }
 
 /** How a node becomes what it is in the database: a program of effects. */

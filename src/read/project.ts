@@ -1,5 +1,6 @@
 import type { Target } from '../sql/index.ts';
-import type { SourceFile, Yaml, YamlMap } from '../text/index.ts';
+import type { SourceFile, Span, Yaml, YamlMap } from '../text/index.ts';
+import type { NotificationShape } from './schema/settings.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What a file of a package is, by the folder it was found in and its ending. */
@@ -107,4 +108,10 @@ export interface DmlSettings {
   readonly failures?: number;
   /** Seconds to wait for a locked database file. Default 0. */
   readonly lockTimeout?: number;
+  readonly notifications?: readonly NotificationRoute[];
+}
+
+/** A webhook that is told of some results of a run, as dml.yml has it. */
+export interface NotificationRoute extends Readonly<NotificationShape> {
+  readonly at: Span;
 }

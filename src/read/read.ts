@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, posix, resolve } from 'node:path';
 import type { Value } from '../jinja/index.ts';
 import type { Target } from '../sql/index.ts';
-import { isMap, parseYaml, type Sink, sourceFile, withoutEchoes, type Yaml, type YamlDocument, type YamlMap, yamlMap } from '../text/index.ts';
+import { isMap, parseYaml, type Sink, sourceFile, withoutEchoes, type Yaml, type YamlDocument, type YamlMap, yamlMap, yamlToJson } from '../text/index.ts';
 import { type ConfigOverrides, readConfig } from './config.ts';
 import { discover } from './discover.ts';
 import { readText } from './file.ts';
@@ -10,7 +10,7 @@ import { installedPackages, listedPackages, missingPackages } from './packages.t
 import { findTarget, type TargetFound, type TargetOptions } from './profile.ts';
 import type { DmlSettings, Package, Project, ProjectConfig } from './project.ts';
 import { isTemplate, Renderer } from './render.ts';
-import { settingsSchema } from './schema/settings.ts';
+import { type NotificationShape, routeKeys, settingsSchema } from './schema/settings.ts';
 import { checkKeys, checkShape } from './shape.ts';
 import { templateTarget } from './target.ts';
 import { readUpstreams, type UpstreamWorld } from './upstream.ts';
@@ -178,9 +178,15 @@ function readSettings(dir: string, sink: Sink): DmlSettings {
     return {};
   }
   checkKeys(document.value, Object.keys(settingsSchema.def.shape), document, 'dml.yml', sink, 'error');
+  const { failures, lockTimeout, notifications } = document.value;
+  const routes = Array.isArray(notifications) ? notifications.filter(isMap) : undefined;
+  for (const route of routes ?? []) checkKeys(route, routeKeys, document, 'dml.yml', sink, 'error');
   if (!checkShape(settingsSchema, document.value, document, sink)) return {};
-  const { failures, lockTimeout } = document.value;
-  return { ...(failures !== undefined && { failures: toNumber(failures) }), ...(lockTimeout !== undefined && { lockTimeout: toNumber(lockTimeout) }) };
+  return {
+    ...(failures !== undefined && { failures: toNumber(failures) }),
+    ...(lockTimeout !== undefined && { lockTimeout: toNumber(lockTimeout) }),
+    ...(routes && { notifications: routes.map((route) => ({ ...(yamlToJson(route) as NotificationShape), at: document.span(route) })) }),
+  };
 }
 
 /** A number that the schema has checked. */

@@ -177,7 +177,8 @@ type Marker = (typeof markers)[number];
 
 function converted(value: Value, marker: Marker): Value {
   if (marker === 'as_text' || typeof value !== 'string') return value;
-  const result = literalEval(value) ?? value;
+  const literal = literalEval(value);
+  const result = literal === undefined ? value : literal;
   const wrong = (type: string): never => {
     throw new PyError('ValueError', `could not convert '${value}' into type '${type}'`);
   };

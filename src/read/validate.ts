@@ -42,6 +42,7 @@ const singular: Readonly<Record<string, string>> = {
   exposures: 'exposure',
   groups: 'group',
   unit_tests: 'unit test',
+  dml_unit_tests: 'unit test',
   functions: 'function',
   metrics: 'metric',
   semantic_models: 'semantic model',

@@ -7,25 +7,48 @@ export interface CatalogTable {
   readonly relation: Relation;
   readonly owner: string | null;
   readonly comment: string | null;
+  /** Rows and bytes on disk, as the database tells them without reading the table. */
+  readonly rows: number | null;
+  readonly bytes: number | null;
   readonly columns: readonly { readonly name: string; readonly index: number; readonly type: string; readonly comment: string | null }[];
 }
 
 /** catalog.json (v1): what the database holds of the nodes and sources. `ids` limits it to these. */
 export function catalogJson(m: Manifest, relations: readonly CatalogTable[], c: ArtifactContext, ids?: ReadonlySet<string>): string {
+  const sections = { nodes: {} as { [id: string]: JsonMap }, sources: {} as { [id: string]: JsonMap } };
+  for (const { section, id, table } of found(m, relations, ids)) sections[section][id] = tableJson(id, table);
+  return JSON.stringify({ metadata: metadata('catalog/v1', c), ...sections, errors: null });
+}
+
+/**
+ * `dml_sizes.json`: rows and bytes of the tables of nodes and sources by their ids, as far as the database tells. Statistics of catalog.json would be the
+ * place for them, but dbt's adapters for the same databases leave none there.
+ */
+export function sizesJson(m: Manifest, relations: readonly CatalogTable[], ids?: ReadonlySet<string>): string {
+  const entries = [...found(m, relations, ids)].flatMap(({ id, table: { rows, bytes } }) =>
+    rows === null && bytes === null ? [] : [[id, { ...(rows !== null && { rows }), ...(bytes !== null && { bytes }) }] as const],
+  );
+  return JSON.stringify(Object.fromEntries(entries));
+}
+
+interface Found {
+  readonly section: 'nodes' | 'sources';
+  readonly id: string;
+  readonly table: CatalogTable;
+}
+
+/** The tables of nodes and sources. */
+function* found(m: Manifest, relations: readonly CatalogTable[], ids: ReadonlySet<string> | undefined): Generator<Found> {
   const byName = new Map(relations.map((r) => [key(r.relation.database, r.relation.schema, r.relation.identifier), r]));
-  const nodes: { [id: string]: JsonMap } = {};
-  const sources: { [id: string]: JsonMap } = {};
+  const wanted = (id: string) => !ids || ids.has(id);
   for (const node of m.nodes.values()) {
-    if (ids && !ids.has(node.unique_id)) continue;
-    const found = node.relation_name === null ? undefined : byName.get(key(node.database, node.schema, node.alias));
-    if (found) nodes[node.unique_id] = tableJson(node.unique_id, found);
+    const table = node.relation_name === null ? undefined : byName.get(key(node.database, node.schema, node.alias));
+    if (table && wanted(node.unique_id)) yield { section: 'nodes', id: node.unique_id, table };
   }
   for (const source of m.sources.values()) {
-    if (ids && !ids.has(source.unique_id)) continue;
-    const found = byName.get(key(source.database, source.schema, source.identifier));
-    if (found) sources[source.unique_id] = tableJson(source.unique_id, found);
+    const table = byName.get(key(source.database, source.schema, source.identifier));
+    if (table && wanted(source.unique_id)) yield { section: 'sources', id: source.unique_id, table };
   }
-  return JSON.stringify({ metadata: metadata('catalog/v1', c), nodes, sources, errors: null });
 }
 
 function key(database: string | null, schema: string | null, identifier: string | null): string {

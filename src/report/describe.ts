@@ -1,4 +1,4 @@
-import type { JsonMap, Manifest, Resource } from '../resolve/index.ts';
+import type { JsonMap, Manifest, Resource, TestNode, UnitTestNode } from '../resolve/index.ts';
 import type { Freshness, NodeResult, NodeStart, Status } from '../run/index.ts';
 import { place } from '../text/index.ts';
 import { plural } from './paint.ts';
@@ -6,6 +6,16 @@ import { plural } from './paint.ts';
 /** The node, source, exposure or unit test of an id. */
 export function find(manifest: Manifest, id: string): Resource | undefined {
   return manifest.nodes.get(id) ?? manifest.sources.get(id) ?? manifest.exposures.get(id) ?? manifest.unitTests.get(id);
+}
+
+export function isTest(r: Resource): r is TestNode | UnitTestNode {
+  return r.resource_type === 'test' || r.resource_type === 'unit_test';
+}
+
+/** The id of what a test looks at: what it is attached to, else the first thing that it reads. */
+export function subjectOf(test: TestNode | UnitTestNode): string | undefined {
+  const named = test.resource_type === 'test' ? test.attached_node : test.tested_node_unique_id;
+  return named ?? test.depends_on.nodes[0];
 }
 
 /** The name to call a resource by in messages. */

@@ -1,6 +1,6 @@
 import type { JsonMap } from '../resolve/index.ts';
 import type { BatchStart, Event, NodeResult, NodeStart } from '../run/index.ts';
-import { type Diagnostic, renderDiagnostic } from '../text/index.ts';
+import { type Code, type Diagnostic, renderDiagnostic } from '../text/index.ts';
 import { dbtEvent } from './dbt-events.ts';
 import { find, nameOf, nodeInfo, outcomeOf, overNothing, relationOf } from './describe.ts';
 import { EMPTY_LINE, type LineSettings, type Part } from './lines.ts';
@@ -79,13 +79,16 @@ export function diagnosticLine(d: Diagnostic, time: number, paint: Paint): LogLi
   return { time, level: 'info', thread: 'MainThread', data: {}, ...diagnosticPart(d, paint) };
 }
 
+/** Warnings that stand alone on their line, in dbt's words: people look for them. */
+const BARE: ReadonlySet<Code> = new Set<Code>(['nothing-selected', 'nothing-listed', 'nothing-to-do']);
+
 function diagnosticPart(d: Diagnostic, paint: Paint): Part {
   const level: Level = d.severity === 'error' ? 'error' : d.severity === 'warning' ? 'warn' : 'info';
   const message = renderDiagnostic(d, diagnosticPaint(paint));
   const event = d.severity === 'error' ? undefined : dbtEvent(d.code);
-  if (d.code === 'nothing-selected' && event) {
+  if (event && BARE.has(d.code)) {
     const text = d.hint === undefined ? d.message : `${d.message}; ${d.hint}`;
-    return { ...event, level, message: paint('yellow', text), data: { spec_raw: /'(.*)'/.exec(d.message)?.[1] ?? '' } };
+    return { ...event, level, message: paint('yellow', text), data: d.code === 'nothing-selected' ? { spec_raw: /'(.*)'/.exec(d.message)?.[1] ?? '' } : {} };
   }
   return { ...(event ?? { name: 'Note', code: 'Z050' }), level, message, data: { msg: d.message, code: d.code } };
 }

@@ -1,8 +1,7 @@
 import type { NodeResult, RunReport } from '../run/index.ts';
-import { find, nameOf, outcomeOf } from './describe.ts';
+import { find, nameOf, outcomeOf, subjectOf } from './describe.ts';
 import type { LineSettings } from './lines.ts';
 import { escaped, html, Markup } from './markup.ts';
-import { subjectOf } from './quality.ts';
 import { whatHappened } from './summary.ts';
 
 type Settings = Pick<LineSettings, 'manifest' | 'paint'>;

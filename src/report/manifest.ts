@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Json, JsonMap, Manifest, Node, Resource } from '../resolve/index.ts';
+import type { Json, JsonMap, Manifest, Node, Resource, UnitTestNode } from '../resolve/index.ts';
 import type { NodeResult } from '../run/index.ts';
 import { yamlToJson } from '../text/index.ts';
 import { type ArtifactContext, metadata } from './metadata.ts';
@@ -155,10 +155,27 @@ export function resourceJson(r: Resource, compiled?: NodeResult): JsonMap {
     case 'exposure':
       return pick(r, EXPOSURE);
     case 'unit_test':
-      return pick(r, UNIT_TEST);
+      return unitTestJson(r);
     default:
       return nodeJson(r, compiled);
   }
+}
+
+/** A unit test. What only dml's tests state has no place of its own in dbt's shape, and stands in their `meta`. */
+function unitTestJson(test: UnitTestNode): JsonMap {
+  const out = pick(test, UNIT_TEST);
+  const { own, config } = test;
+  if (!own) return out;
+  const { subject, call, text, table, runs, now, ctes } = own;
+  const dml: JsonMap = {
+    subject,
+    ...(call && { call: call.text }),
+    ...(text !== null && { expect_text: text }),
+    ...(table && { expect_table: runs === 1 ? table : { ...table, runs } }),
+    ...(Object.keys(ctes).length > 0 && { expect_ctes: ctes }),
+    ...(now !== null && { now }),
+  };
+  return { ...out, config: { ...config, meta: { ...(config['meta'] as JsonMap), dml } } };
 }
 
 function nodeJson(node: Node, compiled: NodeResult | undefined): JsonMap {
@@ -225,7 +242,7 @@ export function manifestJson(m: Manifest, c: ManifestContext): readonly string[]
   out.push(`, "group_map": ${JSON.stringify(groupMap(m))}`);
   section(out, 'saved_queries', m.others.savedQueries, (r) => r);
   section(out, 'semantic_models', m.others.semanticModels, (r) => r);
-  section(out, 'unit_tests', m.unitTests, (r) => pick(r, UNIT_TEST));
+  section(out, 'unit_tests', m.unitTests, unitTestJson);
   section(out, 'functions', functions, (node) => nodeJson(node, c.compiled.get(node.unique_id)));
   out.push('}');
   return out;
@@ -266,7 +283,9 @@ function groupMap(m: Manifest): { readonly [group: string]: readonly string[] } 
 
 /** graph_summary.json: the graph with small numbers for names. */
 export function graphSummaryJson(m: Manifest, invocationId: string): string {
-  const ids = [...m.parents.keys()].filter((id) => m.nodes.has(id) || m.sources.has(id) || m.exposures.has(id) || m.unitTests.has(id));
+  const { metrics, semanticModels, savedQueries } = m.others;
+  const all = [m.nodes, m.sources, m.exposures, m.unitTests, metrics, semanticModels, savedQueries];
+  const ids = [...m.parents.keys()].filter((id) => all.some((some) => some.has(id)));
   const index = new Map(ids.map((id, i) => [id, i]));
   const linked: { [i: string]: JsonMap } = {};
   ids.forEach((id, i) => {

@@ -49,13 +49,13 @@ function overview(r: QualityReport): Markup {
   return html`<div class="overview">
 <div class="score ${gradeOf(r.score)}"><b>${scoreText(r.score)}</b><span>score</span></div>
 <ul class="counts">${counts.filter(([, n]) => n > 0).map(([word, n, kind]) => html`<li class="${kind}"><b>${n}</b> ${word}</li>`)}</ul>
-<div>${sparkline(r.history, 240, 48)}<p class="dim">${plural(r.history.length, 'report')}</p></div>
+<figure>${sparkline(r.history, 240, 40)}<figcaption class="dim">${plural(r.history.length, 'report')}</figcaption></figure>
 </div>`;
 }
 
 function problems(m: QualityModel): Markup {
   return html`<article>
-<h3 id="${m.unique_id}">${m.name} <span class="dim">${m.resource_type}${m.owner === null ? '' : `, ${m.owner}`}</span></h3>
+<h3 id="${m.unique_id}">${titleOf(m)} <span class="dim">${m.resource_type}${m.owner === null ? '' : `, ${m.owner}`}</span></h3>
 ${m.tests.filter(hasProblem).map((t) => problem(t, m))}
 </article>`;
 }
@@ -92,18 +92,25 @@ function rows({ columns, rows: all }: NonNullable<QualityTest['rows']>, failures
 /** What a failure may come from, and what may be wrong because of it. */
 function lineage(m: QualityModel): Markup {
   const line = (word: string, ids: readonly string[]): Markup | string =>
-    ids.length === 0 ? '' : html`<dt>${word}</dt><dd>${ids.map((id) => html`<code>${id.split('.').slice(2).join('.')}</code> `)}</dd>`;
+    ids.length === 0 ? '' : html`<dt>${word}</dt><dd>${ids.map((id) => html`<code>${shortId(id)}</code> `)}</dd>`;
   return m.upstream.length + m.downstream.length === 0 ? html`` : html`<dl>${line('built from', m.upstream)}${line('goes into', m.downstream)}</dl>`;
 }
 
 function table(models: readonly QualityModel[]): Markup {
+  const title = (m: QualityModel): Markup | string => (m.tests.some(hasProblem) ? html`<a href="#${m.unique_id}">${titleOf(m)}</a>` : titleOf(m));
   const row = (m: QualityModel): Markup => html`<tr>
-<td>${m.name}<br><span class="dim">${m.path}</span></td><td>${m.owner ?? ''}</td>
+<td class="name">${title(m)}<br><span class="dim">${m.path}</span>${tests(m)}</td><td class="owner">${m.owner ?? ''}</td>
 <td class="number ${gradeOf(m.score)}"><b>${scoreText(m.score)}</b></td><td>${sparkline(m.history, 120, 24)}</td>
 <td class="number">${m.passed}</td><td class="number">${m.warned}</td><td class="number">${m.failed + m.errored}</td><td class="number">${m.skipped}</td>
 </tr>`;
   const heads = ['Name', 'Owner', 'Score', 'History', 'Passed', 'Warned', 'Failed', 'Skipped'];
-  return html`<div class="wide"><table><thead><tr>${heads.map((h) => html`<th>${h}</th>`)}</tr></thead><tbody>${models.map(row)}</tbody></table></div>`;
+  return html`<div class="wide"><table class="all"><thead><tr>${heads.map((h, i) => html`<th${i === 2 || i > 3 ? html` class="number"` : ''}>${h}</th>`)}</tr></thead><tbody>${models.map(row)}</tbody></table></div>`;
+}
+
+/** All tests of a model with what became of them, folded up. */
+function tests(m: QualityModel): Markup {
+  const item = (t: QualityTest): Markup => html`<li><span class="${kindOf(t)}">${t.status}</span> ${t.name}</li>`;
+  return html`<details class="dim"><summary>${plural(m.tests.length, 'test')}</summary><ul>${m.tests.map(item)}</ul></details>`;
 }
 
 function sources(all: QualityReport['freshness']): Markup {
@@ -122,10 +129,22 @@ function sparkline(history: readonly { readonly score: Score }[], width: number,
   const last = scores.at(-1);
   if (last === undefined) return html``;
   const x = (i: number): string => (scores.length === 1 ? width / 2 : 4 + (i * (width - 8)) / (scores.length - 1)).toFixed(1);
-  const y = (score: number): string => (4 + ((100 - score) * (height - 8)) / 100).toFixed(1);
+  // What is between the lowest score and a whole one is worth seeing; a tenth below is the least that a line shows as its height.
+  const low = Math.min(90, ...scores);
+  const y = (score: number): string => (4 + ((100 - score) * (height - 8)) / (100 - low)).toFixed(1);
   const points = scores.map((score, i) => `${x(i)},${y(score)}`).join(' ');
   return html`<svg class="${gradeOf(last)}" width="${width}" height="${height}" role="img" aria-label="scores: ${scores.join(', ')}">
 <polyline points="${points}"/><circle cx="${x(scores.length - 1)}" cy="${y(last)}" r="3"/></svg>`;
+}
+
+/** The name of a model, with its version where it has some. */
+function titleOf({ unique_id, name }: QualityModel): string {
+  return unique_id === '' ? name : shortId(unique_id);
+}
+
+/** An id without its kind and package. */
+function shortId(id: string): string {
+  return id.split('.').slice(2).join('.');
 }
 
 function kindOf({ status }: QualityTest): string {

@@ -6,7 +6,7 @@ export const STYLE = `
 }
 body { margin: 0 auto; max-width: 72rem; padding: 1.5rem; font: 15px/1.5 system-ui, sans-serif; color: var(--text); background: var(--back); }
 h1 { margin: 0; font-size: 1.6rem; } h2 { margin: 2rem 0 .5rem; font-size: 1.2rem; } h3 { margin: 1.2rem 0 .4rem; font-size: 1rem; }
-h1, h3, td, summary { overflow-wrap: anywhere; }
+h1, h3, summary { overflow-wrap: anywhere; } a { color: inherit; } figure { margin: 0; }
 .dim { color: var(--dim); font-weight: normal; font-size: .87rem; }
 .overview { display: flex; flex-wrap: wrap; gap: 2rem; align-items: center; padding: 1rem; background: var(--soft); border-radius: 8px; }
 .score b { display: block; font-size: 2.6rem; line-height: 1; }
@@ -19,7 +19,8 @@ summary { cursor: pointer; } details p { margin: .4rem 0; }
 pre { overflow-x: auto; margin: .5rem 0; padding: .6rem; background: var(--soft); border-radius: 4px; font: 13px/1.45 ui-monospace, monospace; }
 code { font: 13px ui-monospace, monospace; background: var(--soft); padding: .1em .3em; border-radius: 3px; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-size: .92rem; }
-th, td { padding: .35rem .7rem; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; } th { color: var(--dim); font-weight: 600; }
+th, td { padding: .35rem .7rem; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; } th { color: var(--dim); font-weight: 600; } td { max-width: 40rem; overflow-wrap: break-word; }
+.all { width: 100%; } .name, .owner { min-width: 11rem; overflow-wrap: anywhere; } .name ul { margin: .2rem 0; padding-left: 1rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 dl { margin: .4rem 0; } dt { float: left; clear: left; margin-right: .6rem; color: var(--dim); } dd { margin: 0 0 .2rem; }
 svg polyline { fill: none; stroke: currentColor; stroke-width: 2; } svg circle { fill: currentColor; }

@@ -2,8 +2,8 @@ import type { QualityReport } from '../read/index.ts';
 import { isBlocking, type Manifest, type Resource, type TestNode, type UnitTestNode } from '../resolve/index.ts';
 import type { NodeResult, RunReport, Status } from '../run/index.ts';
 import { outermost, position } from '../text/index.ts';
-import { find, nameOf } from './describe.ts';
-import { ownerOf } from './owner.ts';
+import { find, isTest, nameOf, subjectOf } from './describe.ts';
+import { ownerOf, responsibleFor } from './owner.ts';
 import { readRecords } from './records.ts';
 import { jsonRows } from './table.ts';
 
@@ -130,16 +130,6 @@ const STATUSES: Readonly<Partial<Record<Status, TestStatus>>> = {
   skipped: 'skipped',
 };
 
-function isTest(r: Resource): r is TestNode | UnitTestNode {
-  return r.resource_type === 'test' || r.resource_type === 'unit_test';
-}
-
-/** The id of what a test looks at: what it is attached to, else the first thing that it reads. */
-export function subjectOf(test: TestNode | UnitTestNode): string | undefined {
-  const named = test.resource_type === 'test' ? test.attached_node : test.tested_node_unique_id;
-  return named ?? test.depends_on.nodes[0];
-}
-
 /** `warn` where a test can only warn. */
 function severityOf(r: Resource): 'error' | 'warn' {
   return String(r.config['severity'] ?? '').toLowerCase() === 'warn' ? 'warn' : 'error';
@@ -153,7 +143,6 @@ function lineOf(r: Resource): number {
 
 function testOf(r: TestNode | UnitTestNode, result: NodeResult, status: TestStatus, c: QualityContext, subject: string, at: string): QualityTest {
   const { sample } = result;
-  const tested = find(c.manifest, subject);
   const bad = status === 'fail' || status === 'warn' || status === 'error';
   return {
     unique_id: r.unique_id,
@@ -168,7 +157,7 @@ function testOf(r: TestNode | UnitTestNode, result: NodeResult, status: TestStat
     failures: result.failures,
     message: status === 'error' ? (result.diagnostic?.message ?? result.message) : result.message,
     seconds: result.execution_time,
-    owner: ownerOf(r, c.manifest) ?? (tested ? ownerOf(tested, c.manifest) : null),
+    owner: responsibleFor(r, c.manifest),
     tags: tagsOf(r),
     path: r.original_file_path,
     line: lineOf(r),
@@ -186,7 +175,8 @@ export function rowsOf(sample: NonNullable<NodeResult['sample']>): (string | num
   return jsonRows(numbered).map((row) => sample.columns.map((_, i) => row[String(i)] ?? null));
 }
 
-function tagsOf(r: Resource): string[] {
+/** The tags of a resource. */
+export function tagsOf(r: Resource): string[] {
   const tags = 'tags' in r ? r.tags : r.config['tags'];
   return Array.isArray(tags) ? tags.map(String) : [];
 }

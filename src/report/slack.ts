@@ -1,15 +1,24 @@
 import type { NodeResult, RunReport } from '../run/index.ts';
 import { duration, find, nameOf, outcomeOf, placeOf, tally } from './describe.ts';
 import type { LineSettings } from './lines.ts';
-import { ownerOf } from './owner.ts';
+import { responsibleFor } from './owner.ts';
 import { clip, plural } from './paint.ts';
 
 /** Characters that Slack takes in one block, with room for the last line. */
 const ROOM = 2800;
 const LINE = 300;
 
-/** What is told of a run to a webhook, in the shape that Slack takes; others read `text`. No values of rows are in it. */
-export function slackMessage(run: RunReport, command: string, target: string, s: Pick<LineSettings, 'manifest'>): string {
+/**
+ * What is told of a run to a webhook, in the shape that Slack takes; others read `text`. No values of rows are in it. `about`: the results that are listed, left
+ * out all that did not pass.
+ */
+export function slackMessage(
+  run: RunReport,
+  command: string,
+  target: string,
+  s: Pick<LineSettings, 'manifest'>,
+  about: readonly NodeResult[] = run.results.filter((r) => rankOf(r) < REST),
+): string {
   const t = tally(run.results);
   const counts = [
     ...(t.error > 0 ? [plural(t.error, 'failure')] : []),
@@ -19,10 +28,21 @@ export function slackMessage(run: RunReport, command: string, target: string, s:
   ];
   const outcome = run.interrupted ? 'was interrupted' : t.error > 0 ? 'failed' : t.warn > 0 ? 'gave warnings' : 'succeeded';
   const head = `dml ${command} of ${s.manifest.project.root.name} (${target}) ${outcome}: ${counts.join(', ')} in ${duration(run.elapsed)}`;
-  const bad = [...run.results.filter((r) => outcomeOf(r.status) === 'error'), ...run.results.filter((r) => r.status === 'warn')];
-  const list = linesOf(bad, s);
+  const list = linesOf(
+    about.toSorted((a, b) => rankOf(a) - rankOf(b)),
+    s,
+  );
   const section = (text: string): object => ({ type: 'section', text: { type: 'mrkdwn', text } });
   return JSON.stringify({ text: slackText(head), blocks: [section(`*${slackText(head)}*`), ...(list === '' ? [] : [section(list)])] });
+}
+
+const RANKS = ['error', 'warn'];
+const REST = RANKS.length;
+
+/** What is told first. */
+function rankOf({ status }: NodeResult): number {
+  const rank = RANKS.indexOf(outcomeOf(status));
+  return rank === -1 ? REST : rank;
 }
 
 /** As many of the results as there is room for, a line each. */
@@ -38,7 +58,7 @@ function linesOf(results: readonly NodeResult[], s: Pick<LineSettings, 'manifest
 
 function lineOf(result: NodeResult, { manifest }: Pick<LineSettings, 'manifest'>): string {
   const r = find(manifest, result.unique_id);
-  const owner = r ? ownerOf(r, manifest) : null;
+  const owner = r ? responsibleFor(r, manifest) : null;
   const words = [
     result.status.toUpperCase(),
     r ? nameOf(r) : result.unique_id,

@@ -31,8 +31,10 @@ export function pipeTable(table: ResultTable): string {
 
 /** A small table for a terminal, cut to its width; columns that do not fit are counted in the last line. */
 export function smallTable(table: ResultTable, columns: number, p: Paint): string {
-  const rows = table.rows.map((row) => row.map((cell) => (cell === null ? 'NULL' : clip(cellText(cell), 40))));
-  const names = table.columns.map((c) => clip(c.name, 40));
+  // A table of one column has the whole width.
+  const most = Math.max(40, Math.floor(columns / table.columns.length));
+  const rows = table.rows.map((row) => row.map((cell) => (cell === null ? 'NULL' : clip(cellText(cell), most))));
+  const names = table.columns.map((c) => clip(c.name, most));
   const sizes = sizesOf(names, rows);
   let shown = 0;
   let used = 0;
@@ -63,6 +65,13 @@ export function sampleLines({ sample, failures }: Pick<NodeResult, 'sample' | 'f
 /** Whether a sample of failing rows tells anything: one column of nothing but NULL does not. */
 function worthShowing(sample: ResultTable): boolean {
   return sample.rows.length > 0 && (sample.columns.length > 1 || sample.rows.some((row) => row[0] !== null));
+}
+
+/** The rows as CSV with a line of names in front. NULL is empty; a field is quoted where it must be. Ends in a newline. */
+export function csvTable(table: ResultTable): string {
+  const field = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const rows = table.rows.map((row) => row.map((cell) => (cell === null ? '' : String(cell))));
+  return [table.columns.map((c) => c.name), ...rows].map((row) => `${row.map(field).join(',')}\n`).join('');
 }
 
 /** The rows as objects by column name, as JSON text holds them; integers beyond 2^53 stay exact as text. */

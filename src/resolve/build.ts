@@ -1,5 +1,6 @@
 import type { Captured, Invocation, MacroDef } from '../context/index.ts';
 import type { Template, Value } from '../jinja/index.ts';
+import type { ParsedFile } from '../parse/index.ts';
 import type { ConfigTree, InputFile, Package, Project } from '../read/index.ts';
 import type { Sink, Span } from '../text/index.ts';
 import type { ConfigDraft, Configs } from './config.ts';
@@ -64,3 +65,6 @@ export interface Home {
   readonly package: Package;
   readonly input: InputFile;
 }
+
+/** The files of each package, read. */
+export type ParsedFiles = ReadonlyMap<string, readonly ParsedFile[]>;

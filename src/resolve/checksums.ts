@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { jsonToValue, yamlToValue } from '../context/index.ts';
 import { repr } from '../jinja/index.ts';
 import { isMap, type YamlMap } from '../text/index.ts';
-import type { ColumnInfo, JsonMap } from './manifest.ts';
+import type { ColumnInfo, JsonMap, OwnExpectations } from './manifest.ts';
 
 // dbt hashes the printed form of its own Python objects; so that `state:` can compare manifests of both tools, the same text is made here.
 
@@ -25,8 +25,8 @@ function fields(of: JsonMap): string {
     .join(', ');
 }
 
-/** The checksum of a unit test as it is written: all but its description. `given` and `expect` are its rows as the manifest holds them. */
-export function unitTestChecksum(map: YamlMap, model: string, given: readonly JsonMap[], expect: JsonMap): string {
+/** The checksum of a unit test as it is written: all but its description, and for dml's own tests what only they state. `given` and `expect` are its rows as the manifest holds them. */
+export function unitTestChecksum(map: YamlMap, model: string, given: readonly JsonMap[], expect: JsonMap, own: OwnExpectations | null): string {
   const parts = [
     model,
     isMap(map.versions ?? null) ? `UnitTestNodeVersions(${members(map.versions as YamlMap, ['include', 'exclude'], 'None')})` : 'None',
@@ -35,7 +35,9 @@ export function unitTestChecksum(map: YamlMap, model: string, given: readonly Js
     isMap(map.overrides ?? null) ? `UnitTestOverrides(${members(map.overrides as YamlMap, ['macros', 'vars', 'env_vars'], '{}')})` : 'None',
   ];
   const files = given.filter((g) => g.fixture !== null).map((g) => `-${repr(jsonToValue(g.rows ?? null))}`.replace(/^-'(.*)'$/s, '-$1'));
-  return sha256(parts.join('-') + files.join(''));
+  // No other tool has a checksum of these.
+  const more = own ? JSON.stringify([own.subject, own.call?.text, own.text, own.table, own.runs, own.now, own.ctes]) : '';
+  return sha256(parts.join('-') + files.join('') + more);
 }
 
 function members(map: YamlMap, keys: readonly string[], otherwise: string): string {

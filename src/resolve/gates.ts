@@ -1,6 +1,6 @@
-import { closest } from '../text/index.ts';
+import { closest, type Span, span } from '../text/index.ts';
 import type { Build } from './build.ts';
-import type { JsonMap } from './manifest.ts';
+import type { JsonMap, Node } from './manifest.ts';
 
 const POLICIES = ['skip_children', 'continue'] as const;
 
@@ -32,7 +32,21 @@ export function checkGates(b: Build): void {
     const value = n.config['on_error'] ?? 'skip_children';
     if (!POLICIES.some((p) => p === value)) {
       const word = String(value);
-      b.sink.add('gate-value', { node: n.name, key: 'on_error', value: word, takes: POLICIES, near: closest(word, POLICIES) }, { at: n.at });
+      const at = placeOf(b, n as Node, 'on_error', word);
+      b.sink.add('gate-value', { node: n.name, key: 'on_error', value: word, takes: POLICIES, near: closest(word, POLICIES) }, { at });
     }
   }
+}
+
+/** Where a setting of a node is written: in its own file, in its entry of a properties file, or in the file of its project. The node itself where none says it so. */
+function placeOf({ project, places }: Build, node: Node, key: string, value: string): Span {
+  const { source } = node.input;
+  const entry = places.get(node)?.get('entry');
+  const own = project.packages.find((p) => p.name === node.package_name)?.file;
+  const written = new RegExp(`\\+?\\b${key}\\b["']?\\s*[:=]\\s*["']?${value.replace(/[^\w\s-]/g, '\\$&')}`);
+  for (const { file, start } of [span(source, 0), ...(entry ? [entry] : []), ...(own ? [span(own, 0)] : [])]) {
+    const found = written.exec(file.text.slice(start));
+    if (found) return span(file, start + found.index, start + found.index + found[0].length);
+  }
+  return node.at;
 }

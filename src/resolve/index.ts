@@ -1,11 +1,13 @@
 export { bareModel } from './bare.ts';
+export type { ParsedFiles } from './build.ts';
 export { findFunction, findRef, findSource } from './find.ts';
+export { csvRows } from './fixtures.ts';
 export { withKeys } from './foreign-keys.ts';
 export { isBlocking } from './gates.ts';
 export { type BuiltinFile, registryOf } from './macros.ts';
 export type * from './manifest.ts';
 export { type BatchSize, type Microbatch, microbatchOf } from './microbatch.ts';
 export { nodeRelation } from './nodes.ts';
-export { type ParsedFiles, resolve } from './resolve.ts';
+export { resolve } from './resolve.ts';
 export { renderKwargs } from './tests.ts';
 export { macroValue, modelDict, resourceValue } from './value.ts';

@@ -18,7 +18,7 @@ export function linkAll(b: Build, lookup: Lookup): void {
   for (const node of b.nodes.values()) link(b, lookup, node);
   checkLatest(b);
   for (const exposure of b.exposures.values()) link(b, lookup, exposure);
-  for (const test of [...b.unitTests.values()]) linkUnitTest(b, lookup, test);
+  for (const test of [...b.unitTests.values()]) (test.own?.subject === 'macro' ? linkMacroTest : linkUnitTest)(b, lookup, test);
 }
 
 function link(b: Build, lookup: Lookup, node: Dependent | ExposureNode): void {
@@ -134,7 +134,8 @@ function disabled(b: Build, node: Dependent | ExposureNode, name: string, where:
 }
 
 function checkAccess(b: Build, node: Dependent | ExposureNode, target: Node, at: Span): void {
-  if (target.resource_type !== 'model' || node.resource_type === 'test') return;
+  // The input of a unit test is no use of the model: its rows stand in for it.
+  if (target.resource_type !== 'model' || node.resource_type === 'test' || node.resource_type === 'unit_test') return;
   const { access } = target as ModelNode;
   const group = 'group' in node ? (node as Node).group : null;
   if (access === 'private' && target.group !== null && group !== target.group)
@@ -165,11 +166,12 @@ function linkUnitTest(b: Build, lookup: Lookup, test: UnitTestNode): void {
   const found = lookup.ref({ name: test.model, package: test.package_name, version: null }, test.package_name);
   if (!found || found.kind === 'disabled') {
     if (!found && !isTemplate(test.model))
-      b.sink.add('ref-not-found', { name: test.model, node: test.name, near: closest(test.model, lookup.refNames()) }, { at: test.at });
+      b.sink.add('ref-not-found', { name: test.model, node: test.name, near: closest(test.model, lookup.refNames()) }, { at: placeOfSubject(test) });
     b.unitTests.delete(test.unique_id);
     return;
   }
   checkInputs(b, lookup, test);
+  if (!isTestable(b, test, found.node)) return;
   const wanted = versions.filter((m) => included(test, m.version));
   if (versions.every((m) => m.version === null) || wanted.length === 0) {
     settle(b, test, found.node as ModelNode);
@@ -182,6 +184,45 @@ function linkUnitTest(b: Build, lookup: Lookup, test: UnitTestNode): void {
     b.unitTests.set(id, copy);
     settle(b, copy, model);
   }
+}
+
+/** A test of a macro belongs to no node. */
+function linkMacroTest(b: Build, lookup: Lookup, test: UnitTestNode): void {
+  const scope = b.invocation.registry.scope(test.package_name);
+  const [name = '', place = null] = test.model.split('.').reverse();
+  const macro = scope.from(place, name);
+  if (macro) (test.depends_on.macros as string[]).push(macro.unique_id);
+  else b.sink.add('unit-test-macro', { test: test.name, macro: test.model, near: closest(name, scope.names()) }, { at: placeOfSubject(test) });
+  checkInputs(b, lookup, test);
+}
+
+const TABLELESS: Readonly<Record<string, string>> = {
+  ephemeral: 'which is ephemeral and has none',
+  external: 'which is a file: a test writes none',
+};
+
+/** Whether the node that dml's own test names is of the kind it says, and has what it expects something of. */
+function isTestable(b: Build, test: UnitTestNode, node: Node): boolean {
+  const { own } = test;
+  if (own === null) return true;
+  const problem = (text: string, key: string, hint: string): boolean => {
+    b.sink.add('unit-test-shape', { test: test.name, problem: text }, { at: own.places.get(key) ?? test.at, hint });
+    return false;
+  };
+  const type = node.resource_type;
+  if ((type !== 'model' && type !== 'snapshot') || (own.subject === 'snapshot' && type === 'model'))
+    return problem(
+      `is of the ${own.subject} \`${node.name}\`, which is a ${type}`,
+      own.subject,
+      type === 'model' ? 'write `model:`' : 'unit tests are of models, snapshots and macros',
+    );
+  const none = own.table === null ? undefined : TABLELESS[String(node.config.materialized)];
+  if (none) return problem(`expects rows of the table of \`${node.name}\`, ${none}`, 'expect_table', 'write the rows of its query: `expect`');
+  return true;
+}
+
+function placeOfSubject(test: UnitTestNode): Span {
+  return test.own?.places.get(test.own.subject) ?? test.at;
 }
 
 /** The inputs of a unit test are no dependencies of it, but must be there. */
@@ -199,6 +240,8 @@ function checkIncremental(b: Build, test: UnitTestNode, model: ModelNode): void 
   const answer = isJsonMap(macros ?? undefined) ? (macros as JsonMap).is_incremental : undefined;
   const wrong = (problem: 'override' | 'this', dbt: string): void =>
     b.sink.add('unit-test-incremental', { test: test.name, model: model.name, problem }, { at: test.at, dbt });
+  // What else dml knows of a test says whether there is a table.
+  if (test.own && answer === undefined) return;
   if (typeof answer !== 'boolean')
     wrong('override', `Boolean override for 'is_incremental' must be provided for unit test '${test.name}' in model '${model.name}'`);
   else if (answer && !test.given.some((g) => g.input === 'this'))

@@ -23,7 +23,9 @@ export function registryOf(
   createdAt: number,
   sink: Sink,
 ): MacroRegistry {
-  const registry = new MacroRegistry(project.root.name, [...adapterPackages, 'dbt']);
+  const { flags } = project.root.config;
+  const packagesOverride = flags['require_explicit_package_overrides_for_builtin_materializations'] === false;
+  const registry = new MacroRegistry(project.root.name, [...adapterPackages, 'dbt'], packagesOverride);
   for (const file of builtins) {
     if (!registry.isInternal(file.package)) continue;
     for (const macro of file.macros) registry.add(defOf(macro, file.package, file.path, createdAt));

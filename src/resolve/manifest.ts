@@ -217,6 +217,43 @@ export interface UnitTestNode {
   readonly this_input_node_unique_id: string | null;
   readonly created_at: number;
   readonly at: Span;
+  /** What it states that dbt's unit tests cannot; null for a test that dbt knows too. */
+  readonly own: OwnExpectations | null;
+  /** Where the rows of each `given` and expectation stand. */
+  readonly fixtures: ReadonlyMap<JsonMap, FixturePlace>;
+}
+
+/** Where the rows of a `given` or an expectation are written, for messages about them. What has no place of its own has that of what holds it. */
+export interface FixturePlace {
+  /** The mapping that says what the rows are for. */
+  readonly at: Span;
+  /** Its `input:`. */
+  readonly input: Span;
+  /** A part of rows that are SQL, from offsets in it. */
+  readonly sql: (start: number, end: number) => Span;
+  /** Where a column is first named. */
+  readonly column: (name: string) => Span;
+  /** The value of a column in one of the rows. */
+  readonly value: (row: JsonMap, column: string) => Span;
+}
+
+/** What dml's unit tests state beyond dbt's. Rows are held as in `expect`: `rows`, `format` and `fixture`. */
+export interface OwnExpectations {
+  readonly subject: 'model' | 'snapshot' | 'macro';
+  /** `expect` says rows: those of the query, or of a macro's call. */
+  readonly query: boolean;
+  /** The template that calls the macro. */
+  readonly call: SourceFile | null;
+  /** What the call is to print. */
+  readonly text: string | null;
+  /** The rows of the table after its materialization has run, how often it runs, and the time it takes for the present one. */
+  readonly table: JsonMap | null;
+  readonly runs: number;
+  readonly now: string | null;
+  /** The rows of the query's common table expressions, by name. */
+  readonly ctes: { readonly [name: string]: JsonMap };
+  /** Where its keys stand: `model`, `snapshot` or `macro`, `call`, `expect`, `expect_table`, `cte:NAME`. */
+  readonly places: ReadonlyMap<string, Span>;
 }
 
 export interface GroupNode {
@@ -255,7 +292,7 @@ export interface Manifest {
   /** By unique id (`macro.package.name`), built-in ones included. */
   readonly macros: ReadonlyMap<string, MacroDef>;
   readonly disabled: ReadonlyMap<string, readonly (Node | SourceNode | ExposureNode | UnitTestNode)[]>;
-  /** Resources that dml keeps and writes back but does not run (metrics, semantic models, saved queries), by unique id. */
+  /** Resources that no build runs (metrics, semantic models, saved queries), in the manifest's shape, by unique id. */
   readonly others: {
     readonly metrics: ReadonlyMap<string, JsonMap>;
     readonly semanticModels: ReadonlyMap<string, JsonMap>;

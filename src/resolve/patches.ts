@@ -49,6 +49,7 @@ const LISTS = [
   'exposures',
   'groups',
   'unit_tests',
+  'dml_unit_tests',
   'metrics',
   'semantic_models',
   'saved_queries',
@@ -104,7 +105,8 @@ const HOOKS: ReadonlySet<string | number | undefined> = new Set(['pre_hook', 'po
 /** Whether a template at this path of an entry is rendered when the file is read; tests, descriptions and hooks are rendered when they are used. */
 function renders(section: string, path: readonly (string | number)[]): boolean {
   const [first, , third] = path;
-  if (section === 'unit_tests') return first === 'config' || first === 'name' || first === 'model';
+  // As in dbt, rows too; the call of a macro is what is tested, and what it gives is text.
+  if (section === 'unit_tests' || section === 'dml_unit_tests') return first !== 'call' && !(first === 'expect' && path[1] === 'text') && later(path);
   if (section === 'sources') {
     if (first === 'tables') return later(path.slice(2));
     return first !== 'description' && first !== 'loaded_at_query' && !(first === 'config' && path[1] === 'loaded_at_query');
@@ -286,4 +288,14 @@ export function timeSpineOf(patch: Patch | undefined): Json {
     column_name: g.column_name === undefined || g.column_name === null ? null : textOf(g.column_name),
   }));
   return { standard_granularity_column: textOf(spine.standard_granularity_column), custom_granularities: custom };
+}
+
+/** The key of a patch: of the node of a section, in a package, by the name of its file. */
+export function patchKey(section: string, packageName: string, name: string): string {
+  return `${section} ${packageName} ${name}`;
+}
+
+/** What the properties files of its package say of a node. */
+export function patchFor(patches: ReadonlyMap<string, Patch>, section: string, pkg: Package, name: string): Patch | undefined {
+  return patches.get(patchKey(section, pkg.name, name));
 }

@@ -9,7 +9,7 @@ import type { Json, JsonMap, RefArgs } from './manifest.ts';
 import { dependsOn } from './others.ts';
 import { type Entry, mapsOf, textOf } from './patches.ts';
 
-// Semantic models, metrics and saved queries: dml runs none of them. It keeps them for the manifest, for `graph`, and for what selects by them.
+// Semantic models, metrics and saved queries: no build runs them. They are kept for the manifest, for `graph`, for what selects by them, and for `metrics/`.
 
 type Draft = { [key: string]: Json };
 

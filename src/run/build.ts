@@ -1,5 +1,5 @@
 import { isConflict, type Session } from '../adapters/index.ts';
-import { type Batch, type CompiledNode, type Drive, isEphemeral, NodeOutput } from '../compile/index.ts';
+import { type Batch, type CompiledNode, type Drive, isEphemeral, type NamesRequest, NodeOutput } from '../compile/index.ts';
 import type { Names, RunNames } from '../context/index.ts';
 import { str, type Value } from '../jinja/index.ts';
 import { materializations, type Outcome, type Task } from '../plan/index.ts';
@@ -8,7 +8,7 @@ import type { Program } from '../sql/index.ts';
 import { closest, fail, type SourceFile } from '../text/index.ts';
 import { drive } from './drive.ts';
 import { checkFunctionKind } from './function.ts';
-import { materialize, nativeMacro } from './jinja-materialization.ts';
+import { jinjaMaterialization, materialize, nativeMacro, nativeTypes } from './jinja-materialization.ts';
 import { taskMacros } from './macros.ts';
 import type { Progress } from './progress.ts';
 import type { NodeResult } from './report.ts';
@@ -37,7 +37,7 @@ export async function compile(
   session: Session,
   thread: string,
   progress: Progress,
-  more: { readonly extra?: ReadonlyMap<string, Value>; readonly batch?: Batch } = {},
+  more: Pick<NamesRequest, 'extra' | 'batch' | 'replace'> = {},
 ): Promise<CompiledNode> {
   const { settings, compiler } = runner;
   const ask: Drive | undefined = settings.introspect ? (program) => drive(program, runner.commented(session, node), asked(node.name)) : undefined;
@@ -87,8 +87,8 @@ export async function build(runner: Runner, job: Job, session: Session): Promise
   }
 }
 
-// What templates see where a table is to be built as though it were not there.
-const ANEW: ReadonlyMap<string, Value> = new Map<string, Value>([
+/** What templates see where a table is to be built as though it were not there. */
+export const ANEW: ReadonlyMap<string, Value> = new Map<string, Value>([
   ['is_incremental', false],
   ['should_full_refresh', true],
 ]);
@@ -107,7 +107,7 @@ async function rewritten(runner: Runner, job: Job, session: Session, how: 'anew'
 
 function program(runner: Runner, job: Job): Program<Outcome> {
   const { settings } = runner;
-  const { dialect, registry } = settings.invocation;
+  const { dialect } = settings.invocation;
   const { node, turn } = job;
   const kind = job.kind ?? kindOf(node);
   if (node.resource_type === 'function') checkFunctionKind(node, settings.invocation);
@@ -115,9 +115,8 @@ function program(runner: Runner, job: Job): Program<Outcome> {
   const written = (sql: string): void => settings.files.run(node, sql, turn?.batch.name);
   let made: RunNames | undefined;
   const names = (): RunNames => (made ??= runNames(runner, job, written));
-  const own = registry.materialization(kind, [dialect.name, ...dialect.parents], native !== undefined);
-  // dml's own Jinja materializations are for kinds that have no native form.
-  if (own && !(native && registry.isInternal(own.package_name))) {
+  const own = jinjaMaterialization(settings.invocation, kind);
+  if (own) {
     offerNatives(runner, job, names(), written);
     return materialize(own, node, names());
   }
@@ -131,14 +130,11 @@ function program(runner: Runner, job: Job): Program<Outcome> {
   return native(taskOf(runner, job, () => names().names, written));
 }
 
-/** Adapters that have a materialization of their own where others share the default: templates may call it by that name too. */
-const OF_ADAPTER: Readonly<Record<string, readonly string[]>> = { duckdb: ['table', 'incremental'] };
-
 /** Lets a materialization written in Jinja call the built-in ones, as `dbt.materialization_table_default()`. */
 function offerNatives(runner: Runner, job: Job, { names, results }: RunNames, written: (sql: string) => void): void {
   const { dialect } = names.invocation;
   for (const [kind, native] of Object.entries(materializations))
-    for (const suffix of ['default', ...(OF_ADAPTER[dialect.name]?.includes(kind) ? [dialect.name] : [])]) {
+    for (const suffix of nativeTypes(kind, dialect)) {
       const name = `materialization_${kind}_${suffix}`;
       // The template may have put another text in the place of the node's (`context.update({'sql': ...})`).
       const task = (): Task => ({ ...taskOf(runner, job, () => names, written), sql: str(names.lookup('sql') ?? job.compiled.sql) });

@@ -12,7 +12,7 @@ const PASS_NULLS: ReadonlySet<string> = new Set(
   [
     'unique,accepted_values,relationships,relationships_where,accepted_range,accepted_length,accepted_regex,rejected_regex,accepted_like,rejected_like',
     'rejected_values,not_empty_string,accepted_date_format,accepted_json,compared_to_column,accepted_pairs,accepted_z_score,accepted_moving_z_score',
-    'sequential_values,monotonic,consistent_casing',
+    'accepted_iqr,sequential_values,monotonic,consistent_casing',
   ].flatMap((line) => line.split(',')),
 );
 

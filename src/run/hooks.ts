@@ -1,6 +1,6 @@
 import type { Session } from '../adapters/index.ts';
 import { Tuple, type Value } from '../jinja/index.ts';
-import type { Node } from '../resolve/index.ts';
+import type { Manifest, Node } from '../resolve/index.ts';
 import { execute } from '../sql/index.ts';
 import { DiagnosticError } from '../text/index.ts';
 import { compile } from './build.ts';
@@ -17,7 +17,7 @@ type HookKind = 'on-run-start' | 'on-run-end';
 /** Runs the project's hooks of one kind, packages' first, one after the other; after a failure the rest is skipped. Answers whether all went well. */
 export async function runHooks(runner: Runner, kind: HookKind, session: Session, results: NodeResult[], nodes: readonly NodeResult[] = []): Promise<boolean> {
   const { emit, now } = runner.settings;
-  const hooks = hooksOf(runner, kind);
+  const hooks = hooksOf(runner.settings.manifest, kind);
   if (hooks.length === 0) return true;
   emit({ kind: 'hooks-started', time: now(), name: kind, total: hooks.length });
   const extra = kind === 'on-run-end' ? endNames(runner, nodes) : undefined;
@@ -42,9 +42,9 @@ export async function runHooks(runner: Runner, kind: HookKind, session: Session,
   return !failed;
 }
 
-function hooksOf(runner: Runner, kind: HookKind): readonly Node[] {
-  const { manifest, invocation } = runner.settings;
-  const rank = (n: Node): string => (n.package_name === invocation.projectName ? '\uffff' : n.package_name);
+/** The project's hooks of one kind, packages' first. */
+export function hooksOf(manifest: Manifest, kind: HookKind): readonly Node[] {
+  const rank = (n: Node): string => (n.package_name === manifest.project.root.name ? '\uffff' : n.package_name);
   const index = (n: Node): number => ('index' in n ? (n.index ?? 0) : 0);
   return [...manifest.nodes.values()]
     .filter((n) => n.resource_type === 'operation' && n.tags.includes(kind))

@@ -1,6 +1,8 @@
 export { catalogOf } from './catalog.ts';
+export { type CreatedTest, createUnitTest, entryLines, type Recipe, type WrittenTest } from './create/index.ts';
 export { hasFreshness } from './freshness.ts';
 export { inlineNode } from './inline.ts';
+export { LazyWarehouse } from './lazy.ts';
 export { operate } from './operation.ts';
 export { type ColumnProfile, profile, type TableProfile } from './profile.ts';
 export type * from './report.ts';

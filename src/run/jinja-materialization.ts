@@ -1,9 +1,34 @@
-import { listItems, type MacroDef, needRelation, type RunNames, relationValue, responseOf, type StatementResults, Table, tableOf } from '../context/index.ts';
+import {
+  type Invocation,
+  listItems,
+  type MacroDef,
+  needRelation,
+  type RunNames,
+  relationValue,
+  responseOf,
+  type StatementResults,
+  Table,
+  tableOf,
+} from '../context/index.ts';
 import { callArgs, Dict, Effectful, PyError, repr, str, truthy, type Value } from '../jinja/index.ts';
-import type { Outcome } from '../plan/index.ts';
+import { materializations, type Outcome } from '../plan/index.ts';
 import type { Node } from '../resolve/index.ts';
 import { type Dialect, note, type Program, type Relation } from '../sql/index.ts';
 import { fail } from '../text/index.ts';
+
+/** Adapters that have a materialization of their own where others share the default. */
+const OF_ADAPTER: Readonly<Record<string, readonly string[]>> = { duckdb: ['table', 'incremental'] };
+
+/** The adapter types, `default` among them, for which a kind of materialization is native: templates may call it by each of these names. */
+export function nativeTypes(kind: string, dialect: Dialect): readonly string[] {
+  if (materializations[kind] === undefined) return [];
+  return OF_ADAPTER[dialect.name]?.includes(kind) ? [dialect.name, 'default'] : ['default'];
+}
+
+/** The Jinja materialization of a kind, where the project or a package has one or dml has no native one. */
+export function jinjaMaterialization({ registry, dialect }: Pick<Invocation, 'registry' | 'dialect'>, kind: string): MacroDef | undefined {
+  return registry.materialization(kind, [dialect.name, ...dialect.parents], nativeTypes(kind, dialect));
+}
 
 /** A materialization written in Jinja, as a program: it must return its relations and run a statement named `main`. */
 export function* materialize(def: MacroDef, node: Node, { names, results }: RunNames): Program<Outcome> {

@@ -17,27 +17,48 @@ export interface Privacy {
   readonly all: boolean;
 }
 
-/** What is private in these relations; undefined where nothing is. */
-export function privacyOf(relations: readonly (Node | SourceNode)[]): Privacy | undefined {
-  const marked = new Set<string>();
-  const open = new Set<string>();
-  for (const { columns } of relations)
-    for (const c of Object.values(columns)) (isMarked(c.meta) || isMarked(c.config['meta']) ? marked : open).add(c.name.toLowerCase());
-  const all = relations.some((r) => isMarked(r.meta) || isMarked(r.config['meta']));
+/** What is private in these relations, by their own marks and by those above them; undefined where nothing is. */
+export function privacyOf(relations: readonly (Node | SourceNode)[], manifest: Manifest): Privacy | undefined {
+  const known = new Map<string, ReadonlySet<string>>();
+  const marked = new Set(relations.flatMap((r) => [...privateNames(r.unique_id, manifest, known)]));
   // A name that is private in one relation is private in all of them.
-  for (const name of marked) open.delete(name);
+  const open = new Set(relations.flatMap(({ columns }) => Object.values(columns).map((c) => c.name.toLowerCase())).filter((name) => !marked.has(name)));
+  const all = relations.some(isWhole);
   return all || marked.size > 0 ? { marked, open, all } : undefined;
 }
 
-function isMarked(meta: unknown): boolean {
+/** The names of a relation's columns that are private: those it marks, and those that are in what it is built from, unless it says that they are not. */
+function privateNames(id: string, manifest: Manifest, known: Map<string, ReadonlySet<string>>): ReadonlySet<string> {
+  const found = known.get(id);
+  if (found) return found;
+  const names = new Set((manifest.parents.get(id) ?? []).flatMap((parent) => [...privateNames(parent, manifest, known)]));
+  const r = manifest.nodes.get(id) ?? manifest.sources.get(id);
+  for (const c of Object.values(r?.columns ?? {})) {
+    const mark = markOf(c.meta) ?? markOf(c.config['meta']) ?? (r && isWhole(r) ? true : undefined);
+    if (mark === true) names.add(c.name.toLowerCase());
+    if (mark === false) names.delete(c.name.toLowerCase());
+  }
+  known.set(id, names);
+  return names;
+}
+
+function isWhole(r: Node | SourceNode): boolean {
+  return (markOf(r.meta) ?? markOf(r.config['meta'])) === true;
+}
+
+/** What `meta` says of being private; undefined: nothing. */
+function markOf(meta: unknown): boolean | undefined {
   const mark = (meta as JsonMap | null | undefined)?.['pii'];
-  return mark !== undefined && mark !== null && !/^(false|no|off|0|)$/i.test(String(mark));
+  return mark === undefined || mark === null ? undefined : !/^(false|no|off|0|)$/i.test(String(mark));
 }
 
 /** What is private in the relations that a test or a model reads, its own ones included. */
 export function privacyFor(node: Node | UnitTestNode, manifest: Manifest): Privacy | undefined {
   const ids = [node.unique_id, ...node.depends_on.nodes];
-  return privacyOf(ids.flatMap((id) => manifest.nodes.get(id) ?? manifest.sources.get(id) ?? []));
+  return privacyOf(
+    ids.flatMap((id) => manifest.nodes.get(id) ?? manifest.sources.get(id) ?? []),
+    manifest,
+  );
 }
 
 /**

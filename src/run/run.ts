@@ -4,7 +4,8 @@ import { createSchema, type Member, type Plan, type Step } from '../plan/index.t
 import { isBlocking, microbatchOf } from '../resolve/index.ts';
 import { describe } from './describe.ts';
 import { drive } from './drive.ts';
-import { runHooks } from './hooks.ts';
+import { hooksOf, runHooks } from './hooks.ts';
+import { LazySession } from './lazy.ts';
 import { taskMacros } from './macros.ts';
 import { compileNode, isRunnable, runNode } from './node.ts';
 import { discreet } from './private.ts';
@@ -14,6 +15,7 @@ import { runScan, scansOf } from './scan.ts';
 import { schedule } from './scheduler.ts';
 import { schemasOf } from './schemas.ts';
 import type { RunSettings } from './settings.ts';
+import { memoryFor } from './unit/index.ts';
 import { unmade } from './words.ts';
 
 /** Milliseconds. */
@@ -29,13 +31,14 @@ export async function run(plan: Plan, settings: RunSettings): Promise<RunReport>
   );
   runner.checkComment();
   runner.cloning = plan.kind === 'clone';
+  if (!settings.onTarget && plan.steps.some((s) => s.node.resource_type === 'unit_test')) runner.memory = memoryFor(settings);
   const width = Math.max(1, Math.min(settings.threads, widthOf(plan, settings)));
   const sessions: Session[] = [];
   let again: NodeJS.Timeout | undefined;
   const giveUp = (why: 'interrupted' | 'fail-fast'): void => {
     runner.stopped ??= why;
     const cancel = (): void => {
-      for (const session of sessions) session.cancel().catch(() => undefined);
+      for (const one of [...sessions, ...(runner.memory ? [runner.memory] : [])]) one.cancel().catch(() => undefined);
     };
     cancel();
     // A statement that was sent but had not begun has not noticed.
@@ -46,7 +49,11 @@ export async function run(plan: Plan, settings: RunSettings): Promise<RunReport>
   if (settings.signal?.aborted) runner.stopped = 'interrupted';
   const results: NodeResult[] = [];
   try {
-    for (let i = 0; i < width; i++) sessions.push(await warehouse.session(`Thread-${i + 1}`));
+    const needed = asksTarget(plan, settings);
+    for (let i = 0; i < width; i++) {
+      const open = (): Promise<Session> => warehouse.session(`Thread-${i + 1}`);
+      sessions.push(needed ? await open() : new LazySession(open));
+    }
     emit({ kind: 'run-started', time: now(), counts: countsOf(shown(plan.steps)), threads: settings.threads, target: settings.target });
     await runAll(plan, runner, sessions, results, giveUp, () => {
       clearInterval(again);
@@ -56,6 +63,7 @@ export async function run(plan: Plan, settings: RunSettings): Promise<RunReport>
     settings.signal?.removeEventListener('abort', interrupt);
     clearInterval(again);
     for (const session of sessions) await session.release();
+    await runner.memory?.close();
     await settings.files.flush();
   }
   const report: RunReport = {
@@ -67,6 +75,12 @@ export async function run(plan: Plan, settings: RunSettings): Promise<RunReport>
   };
   emit({ kind: 'run-finished', time: now(), report });
   return report;
+}
+
+/** Whether the run asks the target for anything, besides what a unit test turns out to need. */
+function asksTarget(plan: Plan, { onTarget, manifest }: RunSettings): boolean {
+  if (onTarget || (plan.kind !== 'test' && plan.kind !== 'build') || plan.steps.some((s) => !s.hidden && s.node.resource_type !== 'unit_test')) return true;
+  return hooksOf(manifest, 'on-run-start').length + hooksOf(manifest, 'on-run-end').length > 0;
 }
 
 function countsOf(steps: readonly Step[]): Record<string, number> {
@@ -87,7 +101,7 @@ async function runAll(
   const [main] = sessions as readonly [Session, ...Session[]];
   const compiling = plan.kind === 'compile';
   if (runner.stopped) return;
-  await prepare(plan, runner, main, compiling);
+  if (asksTarget(plan, runner.settings)) await prepare(plan, runner, main, compiling);
   const started = compiling || plan.kind === 'clone' ? true : await runHooks(runner, 'on-run-start', main, results);
   const nodes =
     started || !runner.settings.startHooksMatter

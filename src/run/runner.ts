@@ -9,6 +9,7 @@ import { Deferring } from './deferral.ts';
 import { Overrides } from './macros.ts';
 import type { NodeResult } from './report.ts';
 import type { RunSettings } from './settings.ts';
+import type { Memory } from './unit/ground.ts';
 
 /** What a run has written, and is writing, to the history of metrics. */
 export interface History {
@@ -35,6 +36,8 @@ export class Runner {
   readonly ephemeral: NodeResult[] = [];
   /** Where references lead with `--defer`. */
   readonly deferring: Deferring | undefined;
+  /** Where unit tests run that need no target; undefined where all of them are to run there. */
+  memory: Memory | undefined;
   /** The metrics this run has written down. */
   readonly history: History = { ready: undefined, recorded: new Map(), wanted: undefined };
   private readonly comments: Comments;

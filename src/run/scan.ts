@@ -6,6 +6,7 @@ import type { Relation, Response } from '../sql/index.ts';
 import { build, compile, type Part, partOf } from './build.ts';
 import { drive } from './drive.ts';
 import { overNothing, valuesOf } from './emptiness.ts';
+import { jinjaMaterialization } from './jinja-materialization.ts';
 import { finished, settled } from './node.ts';
 import { type Progress, timed } from './progress.ts';
 import type { NodeResult, NodeStart } from './report.ts';
@@ -42,9 +43,8 @@ export function scansOf(plan: Plan, { settings, overrides }: Runner): (step: Ste
 }
 
 /** Whether data tests are run in dml's own way. */
-function isStandard({ invocation: { registry, dialect } }: RunSettings): boolean {
-  const own = registry.materialization('test', [dialect.name, ...dialect.parents], true);
-  return own === undefined || registry.isInternal(own.package_name);
+function isStandard({ invocation }: RunSettings): boolean {
+  return jinjaMaterialization(invocation, 'test') === undefined;
 }
 
 /** The one node that a test looks at, where the test is one of dml's and nothing but its number of failing rows counts. */

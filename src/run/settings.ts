@@ -53,6 +53,8 @@ export interface RunSettings {
   readonly startHooksMatter: boolean;
   /** Tests of one relation are asked about in one query where that says the same. */
   readonly batchTests: boolean;
+  /** `--on-target`: unit tests run there, as dbt's do, and not in memory. */
+  readonly onTarget: boolean;
   /** Failing rows shown for a failed test. */
   readonly sampleRows: number;
   readonly externalRoot: string;

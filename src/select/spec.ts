@@ -85,7 +85,10 @@ function criterion(
   if (method === undefined) return { kind: 'criterion', raw, method: implicitMethod(String(value)), args: [], value, ...rest };
   const [name = '', ...args] = method.split('.');
   const known = METHODS.find((k) => k === name);
-  if (known === undefined) fail('selector-method-unknown', { method: name, near: closest(name, METHODS) });
+  if (known === undefined) {
+    const hint = name === 'column' ? 'dml knows no lineage of columns yet: select the model, as in `orders+`' : undefined;
+    fail('selector-method-unknown', { method: name, near: closest(name, METHODS) }, { hint });
+  }
   return { kind: 'criterion', raw, method: known, args, value, ...rest };
 }
 

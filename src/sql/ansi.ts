@@ -66,6 +66,9 @@ export const ansi: Dialect = {
   createSchema(place) {
     return `create schema if not exists ${this.render(place)}`;
   },
+  dropSchema(place) {
+    return `drop schema if exists ${this.render(place)} cascade`;
+  },
   createTable(relation, sql, { temporary }) {
     return `create ${temporary ? 'temporary ' : ''}table ${this.render(relation)}\nas (\n${sql}\n);`;
   },

@@ -78,6 +78,8 @@ export interface Dialect {
   readonly now: string;
   /** `create schema if not exists`; the relation has no identifier. */
   createSchema(place: Relation): string;
+  /** Drops the schema, if it is there, with all that is in it. */
+  dropSchema(place: Relation): string;
   createTable(relation: Relation, sql: string, options: { readonly temporary: boolean; readonly replace: boolean; readonly unlogged?: boolean }): string;
   createView(relation: Relation, sql: string, options: { readonly replace: boolean }): string;
   drop(relation: Relation): string;

@@ -36,5 +36,7 @@ export { type Token, type TokenKind, tokens } from './lexer.ts';
 export { type Attachment, type DuckdbOutput, duckdbOutput, type Plugin, type PostgresOutput, postgresOutput, type Secret, sslModes } from './outputs.ts';
 export { postgres } from './postgres.ts';
 export { type Parts, type Relation, type RelationType, relation, renamed } from './relation.ts';
+export { isReserved } from './reserved.ts';
 export { type Cte, type Injected, injectCtes, type Statement, splitStatements, trimSemicolon } from './statements.ts';
 export type { Target } from './target.ts';
+export { type With, withOf } from './with.ts';

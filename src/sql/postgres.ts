@@ -48,6 +48,7 @@ export const postgres: Dialect = {
   },
   // Postgres takes the name of the database in front of every name but this one.
   createSchema: (place) => ansi.createSchema({ ...place, database: null }),
+  dropSchema: (place) => ansi.dropSchema({ ...place, database: null }),
   createTable(relation, sql, { temporary, unlogged }) {
     return `create ${temporary ? 'temporary ' : unlogged ? 'unlogged ' : ''}table ${this.render(relation)}\nas (\n${sql}\n);`;
   },

@@ -52,8 +52,8 @@ const OTHER_LINES_OF: Readonly<Record<string, readonly RegExp[]>> = {
 const OTHER_EVENTS_OF: Readonly<Record<string, readonly string[]>> = {
   'show --select dim_stores --limit 1 --output json': ['ConcurrencyLine', 'Formatting', 'NodeStart', 'NodeFinished'],
   'docs generate --select dim_stores': ['CompiledNode'],
-  // The macro is looked for before anything is written or run.
-  'run-operation nothing_like_this': ['ArtifactWritten', 'RunningOperationCaughtError'],
+  // The macro is looked for before anything is written or run, and a database is opened by the first statement that is for it.
+  'run-operation nothing_like_this': ['ArtifactWritten', 'RunningOperationCaughtError', 'SQLQuery', 'SQLQueryStatus'],
 };
 
 /** Events of dbt that dml does not have. */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dml } from '../command.ts';
 import { checkBySchemas, hasDbt, hasParser, readWithParser } from '../dbt.ts';
 import { copyExample } from '../example.ts';
+import { type Answer, answersOf, expectAnswer } from '../metrics.ts';
 
 let dir = '';
 const quiet = async (...argv: readonly string[]) => {
@@ -128,6 +129,22 @@ describe('looking', () => {
 
   test('deps has nothing to say against a project without packages', async () => {
     expect((await dml(['deps'], dir)).code).toBe(0);
+  });
+});
+
+describe('metrics', () => {
+  test.each(answersOf('golden-example.json').map((answer): [string, Answer] => [JSON.stringify(answer.query), answer]))('%s', async (_, answer) => {
+    const { metrics = [], groupBy = [], where = [], savedQuery, startTime, endTime } = answer.query;
+    const flags = {
+      metrics: metrics.join(','),
+      'group-by': groupBy.join(','),
+      where: where[0],
+      'saved-query': savedQuery,
+      'start-time': startTime,
+      'end-time': endTime,
+    };
+    const argv = Object.entries(flags).flatMap(([name, value]) => (value ? [`--${name}`, value] : []));
+    expectAnswer(answer, JSON.parse(await quiet('metrics', 'query', ...argv, '--output', 'json')));
   });
 });
 

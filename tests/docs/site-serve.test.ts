@@ -60,10 +60,11 @@ test('open pages are told of a model that is written while they are looked at, a
   while (!printed.includes('ref-not-found')) await once(child?.stdout as NodeJS.EventEmitter, 'data');
   expect(await nodes(base)).toBe(before);
 
+  // The mistake goes last: until then the site stays, whenever the watcher looks; so the first change that is told is the whole of it.
   const { heard } = await listening(base);
-  fs.rmSync(wrong);
   fs.mkdirSync(path.join(dir, 'models/more'));
   fs.writeFileSync(path.join(dir, 'models/more/one_more.sql'), 'select 1 as id');
+  fs.rmSync(wrong);
   expect(await heard).toBe('event: change\ndata:\n\n');
   while (!printed.includes('up to date')) await once(child?.stdout as NodeJS.EventEmitter, 'data');
   expect(await nodes(base)).toBe(before + 1);

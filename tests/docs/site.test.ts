@@ -8,6 +8,7 @@ import { shardOf } from '../../src/docs/data/shard.ts';
 import type { IndexFile, ListFile, NodesFile, TestsFile } from '../../src/docs/data/types.ts';
 import { dml } from '../command.ts';
 import { copyExample } from '../example.ts';
+import { dml as dmlIn, folder } from '../units/cli/world.ts';
 
 const dir = copyExample();
 const elsewhere = fs.mkdtempSync(path.join(os.tmpdir(), 'dml-site-'));
@@ -66,6 +67,8 @@ describe('the folder', () => {
     });
     const { rows } = read<ListFile>(at('docs/data/list/0.json'));
     expect(rows.find((r) => r.name === 'dim_customers')).toMatchObject({ rows: 320, status: 'pass' });
+    // What the last run wrote tells nothing of the size of an incremental table or a snapshot: the database does.
+    for (const name of ['fct_orders', 'orders_snapshot']) expect(rows.find((r) => r.name === name)).toMatchObject({ rows: 1525, bytes: expect.any(Number) });
   });
 
   test('a second time only what differs is written, and addresses stay', async () => {
@@ -108,7 +111,19 @@ describe('of artifacts', () => {
     if (manifest !== undefined) fs.writeFileSync(path.join(folder, 'manifest.json'), manifest);
     const { code, stdout } = await dml(['docs', 'generate', '--from-artifacts', 'artifacts'], elsewhere);
     expect({ code, stdout }).toEqual({ code: 2, stdout: expect.stringContaining(told) });
+    expect(stdout).toMatch(/hint: (?!.*--state)/);
     expect(fs.readdirSync(folder).filter((name) => name !== 'manifest.json')).toEqual([]);
     fs.rmSync(folder, { recursive: true });
   });
+});
+
+test('where dml lacks its pages it says so, and writes no data that would open as an empty page', async () => {
+  const templates = path.join(elsewhere, 'templates/');
+  fs.cpSync(path.resolve(import.meta.dirname, '../../templates'), templates, { recursive: true });
+  const project = folder({ 'dbt_project.yml': 'name: shop', 'models/a.sql': 'select 1 as id' });
+  const { code, stdout } = await dmlIn(project.dir, ['docs', 'generate', '--no-compile', '--empty-catalog'], { templates });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: expect.stringContaining('pages-missing') });
+  expect(stdout).toContain('npm run build');
+  expect(fs.existsSync(path.join(project.dir, 'target/docs'))).toBe(false);
+  project.remove();
 });

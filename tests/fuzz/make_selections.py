@@ -3,7 +3,8 @@
     python tests/fuzz/make_selections.py DIR SEED SELECTIONS
 
 Writes a project into DIR (with artifacts of an earlier state of it in DIR/state), and prints a line of JSON for each selection:
-{"select": [...], "exclude": [...], ...flags, "ids": [...] or "error": "..."}. Needs a Python with dbt-core 1.11 and dbt-duckdb.
+{"select": [...], "exclude": [...], ...flags, "ids": [...] or "error": "..."}. The last line is {"files": the project of the state, "edited": what was
+written after it}. Needs a Python with dbt-core 1.11 and dbt-duckdb.
 """
 import contextlib
 import io
@@ -26,7 +27,12 @@ TAGS = ["nightly", "hourly", "finance", "pii"]
 MATERIALIZED = ["view", "table", "ephemeral", "incremental"]
 
 
+# The files as they were when the state was kept, and what was written after that.
+WRITTEN = [{}]
+
+
 def write(name, text):
+    WRITTEN[-1][name] = text
     path = ROOT / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
@@ -36,7 +42,7 @@ class Project:
     """What a random project holds, kept so that selections can name it."""
 
     def __init__(self):
-        self.models, self.files, self.tests = [], {}, []
+        self.models, self.files, self.functions = [], {}, []
         self.sources = [f"s{i}" for i in range(rng.randint(1, 3))]
         self.seeds = [f"seed_{i}" for i in range(rng.randint(1, 3))]
         self.write()
@@ -63,7 +69,8 @@ class Project:
             if rng.random() < 0.07:
                 config["enabled"] = False
             versioned = rng.random() < 0.12
-            sql = "select 1 as id, 2 as other" + (f" from {froms}" if froms else "")
+            other = rng.choice(["2", "2", "{{ used() }}"])
+            sql = f"select 1 as id, {other} as other" + (f" from {froms}" if froms else "")
             if versioned:
                 for v in (1, 2):
                     self.files[f"models/{folder}/{name}_v{v}.sql"] = f"{sql} -- {v}\n"
@@ -118,12 +125,51 @@ class Project:
             self.files["snapshots/s.yml"] = json.dumps({"snapshots": snapshots})
         for s in self.seeds:
             self.files[f"seeds/{s}.csv"] = "id,other\n1,2\n"
+        self.semantics(entries)
+        self.package()
+        if rng.random() < 0.5:
+            self.functions.append("plus")
+            self.files["functions/plus.sql"] = "a + b\n"
+            self.files["functions/plus.yml"] = json.dumps({"functions": [{"name": "plus", "config": {"tags": rng.sample(TAGS, 1)}, "arguments": [{"name": "a", "data_type": "int"}, {"name": "b", "data_type": "int"}], "returns": {"data_type": "int"}}]})
+            self.files[f"models/{rng.choice(FOLDERS)}/calls.sql"] = "select {{ function('plus') }}(1, 2) as id\n"
+            self.models.append("calls")
         self.files["analyses/look.sql"] = f"select * from {{{{ ref('{rng.choice(self.models)}') }}}}\n"
         self.files["macros/m.sql"] = "{% macro used() %}1{% endmacro %}\n"
         self.files["profiles.yml"] = json.dumps({"fuzz": {"target": "dev", "outputs": {"dev": {"type": "duckdb", "path": "fuzz.duckdb"}}}})
         self.files["dbt_project.yml"] = json.dumps({"name": "fuzz", "profile": "fuzz", "models": {"fuzz": {"marts": {"+tags": ["mart"]}, "staging": {"+materialized": "view"}}}})
         for name, text in self.files.items():
             write(name, text)
+
+    def semantics(self, entries):
+        """A semantic model with metrics and a saved query on one of the models."""
+        self.metrics, self.semantic_models, self.saved_queries = [], [], []
+        plain = [e["name"] for e in entries if e["name"] in self.models and "versions" not in e and e["config"].get("materialized") != "ephemeral"]
+        if rng.random() < 0.4 or not plain:
+            return
+        self.files["models/days.sql"] = "select cast('2026-01-01' as date) as day\n"
+        self.models.append("days")
+        tags = lambda: {"config": {"tags": rng.sample(TAGS, rng.randint(0, 1))}}
+        measured = {"name": "rows_of", "model": f"ref('{rng.choice(plain)}')", "defaults": {"agg_time_dimension": "at"},
+                    "entities": [{"name": "thing", "type": "primary", "expr": "id"}], "measures": [{"name": "count_of", "agg": "count", "expr": "id"}, {"name": "total", "agg": "sum", "expr": "other"}],
+                    "dimensions": [{"name": "at", "type": "time", "type_params": {"time_granularity": "day"}}]} | tags()
+        metrics = [{"name": "many", "label": "many", "type": "simple", "type_params": {"measure": "count_of"}}, {"name": "much", "label": "much", "type": "simple", "type_params": {"measure": "total"}},
+                   {"name": "each", "label": "each", "type": "ratio", "type_params": {"numerator": "much", "denominator": "many"}}]
+        saved = {"name": "kept", "query_params": {"metrics": ["each"], "group_by": ["TimeDimension('thing__at', 'day')"]}} | tags()
+        spine = {"name": "days", "time_spine": {"standard_granularity_column": "day"}, "columns": [{"name": "day", "granularity": "day"}]}
+        self.semantic_models, self.metrics, self.saved_queries = ["rows_of"], ["many", "much", "each"], ["kept"]
+        self.files["models/semantic.yml"] = json.dumps({"models": [spine], "semantic_models": [measured], "metrics": [m | tags() for m in metrics], "saved_queries": [saved]})
+
+    def package(self):
+        """An installed package, whose names may be those of the project."""
+        if rng.random() < 0.4:
+            return
+        self.files["dbt_packages/extra/dbt_project.yml"] = json.dumps({"name": "extra"})
+        self.files["dbt_packages/extra/models/staging/base.sql"] = "select 1 as id\n"
+        self.files["dbt_packages/extra/models/more.sql"] = "{{ config(tags=['finance']) }} select * from {{ ref('base') }}\n"
+        self.files["dbt_packages/extra/models/extra.yml"] = json.dumps({"models": [{"name": "base", "columns": [{"name": "id", "data_tests": ["unique"]}]}], "sources": [{"name": "s0", "tables": [{"name": "t9"}]}]})
+        self.models += ["base", "more"]
+        self.files[f"models/{rng.choice(FOLDERS)}/over.sql"] = "select * from {{ ref('extra', 'more') }}\n"
+        self.models.append("over")
 
     disabled = set()
 
@@ -140,10 +186,15 @@ class Project:
             write("models/new_one.sql", "select 3 as id\n")
             self.models.append("new_one")
         if rng.random() < 0.5:
+            write("macros/m.sql", "{% macro used() %}3{% endmacro %}\n")
+        if rng.random() < 0.5:
             config = json.loads(self.files["models/one.yml"])
             for entry in config["models"][:1]:
                 entry["description"] = "told anew"
                 entry["config"]["materialized"] = rng.choice(["view", "table"])
+            for entry in config["models"][1:3]:
+                alias = {} if "versions" in entry else {"alias": f"renamed_{entry['name']}"}
+                entry["config"] |= rng.choice([alias, {"schema": "elsewhere"}, {"persist_docs": {"relation": True}, "meta": {"owner": "eve"}}])
             write("models/one.yml", json.dumps(config))
 
 
@@ -179,13 +230,31 @@ def method(p):
             lambda: "version:" + rng.choice(["latest", "old", "prerelease", "none"]),
             lambda: "unit_test:" + rng.choice([*p.units, "*", "unit_*"]),
             lambda: "state:" + rng.choice(["modified", "new", "old", "unmodified", "modified.body", "modified.configs", "modified.relation", "modified.macros", "modified.contract"]),
+            lambda: "state:" + rng.choice(["modified.persisted_descriptions", "modified", "new", "old"]),
+            lambda: "source_status:" + rng.choice(["fresher", "fresher", "older"]),
+            lambda: "metric:" + rng.choice([*p.metrics, "m*", "fuzz.many", "*"]),
+            lambda: "semantic_model:" + rng.choice([*p.semantic_models, "*", "fuzz.rows_of"]),
+            lambda: "saved_query:" + rng.choice([*p.saved_queries, "*", "nope"]),
+            lambda: rng.choice([*p.functions, *p.metrics, *p.saved_queries, *p.semantic_models, *p.exposures, *p.units, *p.snapshots, "nope"]),
+            lambda: rng.choice(["extra.*", "extra", "extra.staging", "base", "more", "*.more", "package:extra", "source:extra.s0", "source:extra.s0.t9", "path:dbt_packages/extra", "models/more.sql"]),
+            lambda: rng.choice([f"{model[:2]}?", f"?{model[1:]}", f"[a-z]{model[1:]}", f"[!a-z]{model[1:]}", "*_*", f"{model}*", f"fuzz.*.{model}", f"{model}.v1", f"{model}_v2", f"{model}.v*", "fuzz.m?rts", "marts.c*"]),
+            lambda: "config." + rng.choice(["tags:n*", "materialized:v*", "meta.owner:bob", "meta:ann", "access:public", "alias:nope", "where:nope", "severity:error", "store_failures:false", "contract.enforced:false", "docs.show:true", "enabled:false", "unique_key:id"]),
+            lambda: "resource_type:" + rng.choice(["metric", "semantic_model", "saved_query", "function", "macro", "operation"]),
+            lambda: "test_name:" + rng.choice([*p.units, "expression", "check_*", "unit_*"]),
+            lambda: "file:" + rng.choice(["*.sql", "*.yml", "s.yml", "semantic*", "unique.sql", "plus.sql", "check_0", "seed_?.csv", "seed_0"]),
             lambda: "result:" + rng.choice(["error", "success", "skipped", "pass", "fail", "warn"]),
         ]
     )()
 
 
+# What nobody can mean; dbt refuses some of them, and takes others for the names of nothing.
+BAD = ["colour:red", "state:nope", "state:modified.nope", "test_type:nope", "resource_type:nope", "version:nope", "source:a.b.c.d", "exposure:a.b.c", "metric:a.b.c", "unit_test:a.b.c",
+       "semantic_model:a.b.c", "saved_query:a.b.c", "@many+", "@", "+", "fqn:", "tag:", ":x", "config.nope", "config:x", "tag.x:nightly", "1+", "+2+", "++x", "x++", "x+y", "a:b:c", "selector:sel_0",
+       "source_status:", "result:", "group:", "access:", "path:", "path:/", "path:../x", "file:", "package:", "@+x", "'x'", "x,", ",x", ",", "x,,y", "*", "**", "[", "[a", "x]", "x-y", "fqn:a.b.c.d.e", "unknown.fqn:x"]
+
+
 def term(p):
-    text = method(p)
+    text = method(p) if rng.random() > 0.03 else rng.choice(BAD)
     roll = rng.random()
     if roll < 0.08:
         return "@" + text
@@ -229,7 +298,7 @@ def definition(p, depth=0):
 def selection(p, selectors):
     out = {}
     if selectors and rng.random() < 0.25:
-        out["selector"] = rng.choice(selectors)
+        out["selector"] = rng.choice([*selectors, "nope"] if rng.random() < 0.1 else selectors)
     else:
         if rng.random() < 0.9:
             out["select"] = [expression(p) for _ in range(rng.choice([1, 1, 2, 3]))]
@@ -237,11 +306,12 @@ def selection(p, selectors):
             out["exclude"] = [expression(p) for _ in range(rng.choice([1, 1, 2]))]
     if rng.random() < 0.35:
         out["indirect_selection"] = rng.choice(["eager", "cautious", "buildable", "empty"])
-    kinds = ["model", "source", "exposure", "unit_test", "test", "seed", "snapshot", "analysis"]
+    kinds = ["model", "source", "exposure", "unit_test", "test", "seed", "snapshot", "analysis", "metric", "semantic_model", "saved_query", "function", "all", "default"]
     if rng.random() < 0.2:
         out["resource_types"] = rng.sample(kinds, rng.randint(1, 3))
     if rng.random() < 0.1:
-        out["exclude_resource_types"] = rng.sample(kinds, rng.randint(1, 2))
+        # dbt falls over `default` here.
+        out["exclude_resource_types"] = rng.sample(kinds[:-1], rng.randint(1, 2))
     return out
 
 
@@ -265,6 +335,20 @@ def invoke(argv, manifest=None):
         return dbtRunner(manifest=manifest).invoke(argv)
 
 
+def told(exception):
+    return f"{type(exception).__name__}: {exception}"
+
+
+def freshness(sources, day):
+    """Results of sources.json: some sources have newer rows on the second day, some were not looked at."""
+    return [
+        {"unique_id": i, "max_loaded_at": f"2026-01-0{day if rng.random() < 0.5 else 1}T00:00:00Z", "snapshotted_at": "2026-01-03T00:00:00Z", "max_loaded_at_time_ago_in_s": 1.0, "status": "pass",
+         "criteria": {"warn_after": {"count": None, "period": None}, "error_after": {"count": None, "period": None}, "filter": None}, "adapter_response": {}, "timing": [], "thread_id": "t", "execution_time": 0.1}
+        for i in sources
+        if rng.random() < 0.8
+    ]
+
+
 def main():
     shutil.rmtree(ROOT, ignore_errors=True)
     ROOT.mkdir(parents=True)
@@ -273,9 +357,11 @@ def main():
     parsed = invoke(["parse", "--quiet"])
     if not parsed.success:
         raise SystemExit(f"dbt cannot parse what was made: {parsed.exception}")
+    WRITTEN.append({})
     (ROOT / "state").mkdir()
     shutil.copy("target/manifest.json", "state/manifest.json")
-    nodes = json.loads(pathlib.Path("state/manifest.json").read_text())["nodes"]
+    manifest = json.loads(pathlib.Path("state/manifest.json").read_text())
+    nodes, nodes_of = manifest["nodes"], sorted(manifest["sources"])
     meta = {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json", "dbt_version": "1.11.16", "generated_at": "2026-01-01T00:00:00Z", "invocation_id": None, "env": {}}
     outcome = {"model": ["success", "error", "skipped"], "seed": ["success"], "snapshot": ["success", "error"], "test": ["pass", "fail", "warn", "skipped"]}
     results = [
@@ -285,15 +371,22 @@ def main():
         if n["resource_type"] in outcome
     ]
     write("state/run_results.json", json.dumps({"metadata": meta, "results": results, "elapsed_time": 1.0, "args": {}}))
+    for at, folder in ((1, "state"), (2, "target")):
+        if rng.random() < 0.7 or at == 1:
+            write(f"{folder}/sources.json", json.dumps({"metadata": meta | {"dbt_schema_version": "https://schemas.getdbt.com/dbt/sources/v3.json"}, "results": freshness(nodes_of, at), "elapsed_time": 1.0}))
     p.edit()
     names = [f"sel_{i}" for i in range(4)]
     selectors = [{"name": n, "definition": definition(p)} for n in names]
     selectors.append({"name": "inherits", "definition": {"union": [{"method": "selector", "value": names[0]}, {"exclude": [{"method": "selector", "value": names[1]}]}]}})
+    if rng.random() < 0.2:
+        rng.choice(selectors)["default"] = True
     write("selectors.yml", json.dumps({"selectors": selectors}))
     parsed = invoke(["parse", "--quiet"])
     if not parsed.success:
-        # A definition that dbt refuses as a whole: do without.
-        (ROOT / "selectors.yml").unlink()
+        # A definition that dbt refuses, whatever is selected: that is one answer, and then it goes without.
+        (ROOT / "selectors.yml").rename(ROOT / "refused.yml")
+        WRITTEN[-1]["refused.yml"] = WRITTEN[-1].pop("selectors.yml")
+        print(json.dumps({"refused": "refused.yml", "error": told(parsed.exception)}), flush=True)
         selectors = []
         parsed = invoke(["parse", "--quiet"])
         if not parsed.success:
@@ -302,10 +395,11 @@ def main():
         s = selection(p, [x["name"] for x in selectors])
         answer = invoke(argv_of(s), parsed.result)
         if answer.exception is not None:
-            s["error"] = f"{type(answer.exception).__name__}: {answer.exception}"
+            s["error"] = told(answer.exception)
         else:
             s["ids"] = sorted(json.loads(line)["unique_id"] for line in answer.result or [])
         print(json.dumps(s), flush=True)
+    print(json.dumps({"files": WRITTEN[0], "edited": WRITTEN[1]}), flush=True)
 
 
 main()

@@ -28,7 +28,7 @@ export interface Watched {
 export async function watched(browser: Browser, base: string, options: BrowserContextOptions = {}): Promise<Watched> {
   const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, reducedMotion: 'reduce', acceptDownloads: true, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(8000);
+  page.setDefaultTimeout(15_000);
   const problems: string[] = [];
   page.on('console', (m) => ['error', 'warning'].includes(m.type()) && problems.push(`console: ${m.text()}`));
   page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
@@ -42,10 +42,10 @@ export async function watched(browser: Browser, base: string, options: BrowserCo
 }
 
 /** Hosts a folder as `dml docs serve` does; answers its address, with a slash at the end. */
-export async function host(dir: string): Promise<{ readonly url: string; close(): Promise<void> }> {
+export async function host(dir: string): Promise<{ readonly url: string; changed(): void; close(): Promise<void> }> {
   const served = await serveFolder(dir, '127.0.0.1', 0);
   if ('problem' in served) throw new Error(served.problem);
-  return { url: `http://127.0.0.1:${served.port}/`, close: () => served.close() };
+  return { ...served, url: `http://127.0.0.1:${served.port}/` };
 }
 
 /** Goes to a place of the site and waits until all of it is drawn. */

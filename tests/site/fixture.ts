@@ -42,7 +42,7 @@ export function dataOf({ models, text = (of) => of }: Fixture): ReadonlyMap<stri
   sharded('nodes', 'nodes', pages);
   sharded('tests', 'tests', tests);
   sharded('macros', 'macros', [macroOf(text)]);
-  for (const [n, file] of columnFiles(rows, edges).entries()) put(`columns/${n}`, file);
+  for (const [n, file] of columnFiles(rows, edges, text).entries()) put(`columns/${n}`, file);
   const bad = tests.filter((t) => t.health !== 'pass');
   const totals = { ...none, pass: tests.length - bad.length, fail: bad.length };
   put<Docs.TestsFile>('tests', { totals, kinds: [{ kind: text('not_null'), totals }], troubled: bad });
@@ -276,18 +276,20 @@ function macroOf(text: Text): Docs.MacroPage {
 }
 
 /** Every column is passed on under its name. */
-function columnFiles(rows: readonly Docs.Row[], edges: readonly number[]): readonly Docs.ColumnsFile[] {
+/** `id` and `amount` are passed on along every edge; the label of a model decides which amounts of its children count. */
+function columnFiles(rows: readonly Docs.Row[], edges: readonly number[], text: Text): readonly Docs.ColumnsFile[] {
   const nodes: Record<string, Record<string, { from: Docs.ColumnEnd[]; to: Docs.ColumnEnd[] }>> = {};
   const at = (id: string, column: string) => ((nodes[id] ??= {})[column] ??= { from: [], to: [] });
   for (let e = 0; e < edges.length; e += 2) {
     const [a, b] = [rows[edges[e] ?? 0], rows[edges[e + 1] ?? 0]];
     if (a?.type !== 'model' || b?.type !== 'model') continue;
-    for (const [column, how] of [
-      ['id', 'same'],
-      ['amount', 'computed'],
+    for (const [from, to, how] of [
+      ['id', 'id', 'same'],
+      ['amount', 'amount', 'computed'],
+      [text('label'), 'amount', 'indirect'],
     ] as const) {
-      at(a.id, column).to.push([b.id, column, how]);
-      at(b.id, column).from.push([a.id, column, how]);
+      at(a.id, from).to.push([b.id, to, how]);
+      at(b.id, to).from.push([a.id, from, how]);
     }
   }
   return Array.from({ length: SHARDS }, (_, n) => ({ nodes: Object.fromEntries(Object.entries(nodes).filter(([id]) => shardOf(id, SHARDS) === n)) }));

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildSite } from '../../scripts/build-site.mjs';
 import { barriers, chromiumPath, host, launch, missing, picture, settled, visit, type Watched, watched } from './browser.ts';
@@ -222,6 +222,28 @@ describe.skipIf(chromiumPath === undefined)(`the site in a browser${chromiumPath
     });
   });
 
+  test('a page that is looked at shows what is written anew, and stays where it is', async () => {
+    const folder = path.join(dir, 'live');
+    const write = (models: number) => {
+      const data = new Map(dataOf({ models }));
+      data.set('data/index.json', { ...(data.get('data/index.json') as object), build: `of ${models}` });
+      writeSite(built, folder, data);
+    };
+    write(60);
+    const live = await host(folder);
+    const { page, problems } = await watched(browser, live.url);
+    await visit(page, live.url, `#/node/${MODEL}`);
+    await page.evaluate(() => Object.assign(window, { stayed: true }));
+    write(120);
+    live.changed();
+    await page.waitForFunction(() => document.querySelector('.pages')?.textContent?.includes('120'));
+    expect(await page.evaluate('window.stayed')).toBe(true);
+    expect(new URL(page.url()).hash).toBe(`#/node/${MODEL}`);
+    expect(problems).toEqual([]);
+    await page.context().close();
+    await live.close();
+  });
+
   describe('how it looks', () => {
     test('the theme that one has chosen is there the next time', async () => {
       const { page } = await watched(browser, base.url, { colorScheme: 'light' });
@@ -248,102 +270,6 @@ describe.skipIf(chromiumPath === undefined)(`the site in a browser${chromiumPath
     test('nothing moves by itself where that is not wanted', async () => {
       await visit(desk.page, base.url, '#/');
       expect(await desk.page.evaluate(() => getComputedStyle(document.documentElement).scrollBehavior)).toBe('auto');
-    });
-  });
-
-  describe('lineage', () => {
-    const told = (page: Page) => page.locator('.graph [aria-live]').innerText();
-    const counted = (page: Page) => page.locator('.tools-count').innerText();
-
-    test('keys move along edges, Enter opens', async () => {
-      const { page } = desk;
-      await visit(page, base.url, `#/lineage/${MODEL}`);
-      await page.locator('canvas').focus();
-      await page.keyboard.press('ArrowLeft');
-      expect(await told(page)).toMatch(/^int_model_25, model, passed, reads \d, read by \d$/);
-      await page.getByRole('complementary', { name: 'Chosen node' }).waitFor();
-      expect(await barriers(page)).toEqual([]);
-      await page.keyboard.press('Enter');
-      await page.getByRole('heading', { name: 'int_model_25' }).waitFor();
-    });
-
-    test('the pointer tells what it is over, and a double click opens it', async () => {
-      const { page } = desk;
-      await visit(page, base.url, `#/lineage/${MODEL}?up=0&down=0`);
-      const box = await page.locator('canvas').boundingBox();
-      await page.mouse.move((box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2);
-      expect(await page.locator('.hint').innerText()).toContain('mar_model_50');
-      await page.mouse.dblclick((box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2);
-      await page.getByRole('heading', { name: 'mar_model_50', level: 1 }).waitFor();
-    });
-
-    test('a selection is drawn, and one that cannot be read says why', async () => {
-      const { page } = desk;
-      await visit(page, base.url, '#/lineage');
-      const select = page.getByRole('textbox', { name: 'Select' });
-      await select.fill('+sta_model_4');
-      await select.press('Enter');
-      await page.waitForFunction(() => document.querySelector('.tools-count')?.textContent === '5 nodes');
-      expect(await page.evaluate(() => location.hash)).toContain('select=%2Bsta_model_4');
-      await select.fill('state:modified');
-      await select.press('Enter');
-      await page.getByText(/“state:” cannot be used here/).waitFor();
-      expect(await barriers(page)).toEqual([]);
-      await page.goBack();
-      await page.waitForFunction(() => document.querySelector('.tools-count')?.textContent === '5 nodes');
-    });
-
-    test('steps up and down, colours, and the list', async () => {
-      const { page } = desk;
-      await visit(page, base.url, `#/lineage/${MODEL}`);
-      const near = await counted(page);
-      await page.getByLabel('Up').selectOption('-1');
-      await page.waitForFunction((before) => document.querySelector('.tools-count')?.textContent !== before, near);
-      await page.getByLabel('Colour by').selectOption('tests');
-      expect(await page.getByRole('list', { name: 'Colours' }).innerText()).toContain('all pass');
-      await page.getByRole('button', { name: 'List' }).click();
-      expect(await page.getByRole('region', { name: 'Lineage' }).innerText()).toContain('mar_model_50');
-    });
-
-    test('the way of a column is drawn, from the page of its node', async () => {
-      const { page } = desk;
-      await visit(page, base.url, `#/node/${MODEL}`);
-      await page.getByRole('link', { name: /^amount/ }).click();
-      await page.getByText('with filters and joins').waitFor();
-      await page.waitForFunction(() => Number.parseInt(document.querySelector('.tools-count')?.textContent ?? '', 10) > 4);
-    });
-
-    test('pictures can be taken along', async () => {
-      const { page } = desk;
-      await visit(page, base.url, `#/lineage/${MODEL}`);
-      const save = async (name: string) => {
-        await page.locator('summary', { hasText: 'Save' }).click();
-        const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
-        await page.locator('summary', { hasText: 'Save' }).click();
-        return fs.readFileSync(await download.path());
-      };
-      expect((await save('as PNG')).subarray(1, 4).toString()).toBe('PNG');
-      const svg = (await save('as SVG')).toString();
-      expect(svg).toMatch(/^<svg xmlns/);
-      expect(svg).toContain('>mar_model_50<');
-      expect(svg).not.toMatch(/var\(|light-dark|undefined|NaN/);
-    });
-
-    test('dragging moves it, the wheel zooms, Fit puts it back', async () => {
-      const { page } = desk;
-      await visit(page, base.url, '#/lineage');
-      const canvas = page.locator('canvas');
-      const first = (await canvas.screenshot()).toString('base64');
-      await canvas.hover();
-      await page.mouse.wheel(0, -600);
-      await page.mouse.down();
-      await page.mouse.move(500, 300, { steps: 5 });
-      await page.mouse.up();
-      await page.waitForTimeout(250);
-      expect((await canvas.screenshot()).toString('base64')).not.toBe(first);
-      await page.getByRole('button', { name: 'Fit' }).click();
-      await page.mouse.move(5, 5);
-      await expect.poll(async () => (await canvas.screenshot()).toString('base64')).toBe(first);
     });
   });
 

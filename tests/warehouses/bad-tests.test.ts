@@ -6,7 +6,8 @@ import { dml } from '../command.ts';
 import { onBoth } from './both.ts';
 
 const tables: Readonly<Record<string, string>> = {
-  items: "select 1 as id, 'new' as status, 0 as zero, cast(null as integer) as nothing, cast('Infinity' as double precision) as endless",
+  items:
+    "select 1 as id, 'new' as status, 0 as zero, cast(null as integer) as nothing, cast('Infinity' as double precision) as endless, cast('NaN' as double precision) as odd",
   empty: "select id, status from {{ ref('items') }} where id > 1",
 };
 
@@ -19,10 +20,14 @@ interface Case {
   readonly told: RegExp | { readonly duckdb: RegExp; readonly postgres: RegExp };
 }
 
+/** Of a column that is not there: as the database says it with a hint of dml's, and as dml says it. */
+const HINT = /column "?statsu"? .*\n(?:.*\n)*?.*hint: .*status/;
+const NEAREST = /there is no column statsu; did you mean status\?/;
+
 const cases: readonly Case[] = [
-  { on: 'items.statsu', test: 'not_null', status: 'error', told: /column "?statsu"? .*\n(?:.*\n)*?.*hint: .*status/ },
-  { on: 'items.statsu', test: 'accepted_values', args: { values: ['new'] }, status: 'error', told: /column "?statsu"? .*\n(?:.*\n)*?.*hint: .*status/ },
-  { on: 'items', test: 'expression_is_true', args: { expression: 'statsu = id' }, status: 'error', told: /column "?statsu"? .*\n(?:.*\n)*?.*hint: .*status/ },
+  { on: 'items.statsu', test: 'not_null', status: 'error', told: HINT },
+  { on: 'items.statsu', test: 'accepted_values', args: { values: ['new'] }, status: 'error', told: HINT },
+  { on: 'items', test: 'expression_is_true', args: { expression: 'statsu = id' }, status: 'error', told: HINT },
   {
     on: 'items.status',
     test: 'accepted_regex',
@@ -48,6 +53,26 @@ const cases: readonly Case[] = [
   { on: 'items.nothing', test: 'unique', status: 'pass', told: /over nulls alone/ },
   { on: 'items.nothing', test: 'sum_between', args: { min_value: 0 }, status: 'fail', told: /nothing to measure/ },
   { on: 'items.endless', test: 'mean_between', args: { min_value: 0 }, status: 'fail', told: /out of range/ },
+  { on: 'items.odd', test: 'accepted_range', args: { min_value: 0 }, status: 'fail', told: /id +status/ },
+  { on: 'items.odd', test: 'minimum_between', args: { min_value: 0 }, status: 'fail', told: /out of range/ },
+  { on: 'items.odd', test: 'mean_between', args: { min_value: 0 }, status: 'fail', told: /out of range/ },
+  { on: 'items.statsu', test: 'accepted_types', args: { types: ['text'] }, status: 'fail', told: NEAREST },
+  { on: 'items', test: 'accepted_columns', args: { columns: ['statsu'], match: 'contains' }, status: 'fail', told: NEAREST },
+  { on: 'items', test: 'accepted_schema', args: { columns: { statsu: 'text' } }, status: 'fail', told: NEAREST },
+  { on: 'items', test: 'same_rows', args: { compare_model: "ref('items')", columns: ['statsu'] }, status: 'error', told: NEAREST },
+  { on: 'items', test: 'volume_anomaly', args: { timestamp_column: 'statsu' }, status: 'error', told: NEAREST },
+  { on: 'items.statsu', test: 'column_anomaly', args: { metrics: ['null_rate'] }, status: 'error', told: NEAREST },
+  { on: 'items.statsu', test: 'distribution_drift', args: { compare_model: "ref('items')" }, status: 'error', told: NEAREST },
+  { on: 'items', test: 'unique_combination', args: { columns: ['statsu', 'id'] }, status: 'error', told: HINT },
+  { on: 'items', test: 'recency', args: { field: 'statsu', datepart: 'day', interval: 1 }, status: 'error', told: HINT },
+  { on: 'items.nothing', test: 'distribution_drift', args: { compare_model: "ref('items')" }, status: 'fail', told: /no values/ },
+  {
+    on: 'items.status',
+    test: 'rejected_regex',
+    args: { regex: '[a' },
+    status: 'error',
+    told: { duckdb: /missing \]/, postgres: /invalid regular expression/ },
+  },
   { on: 'items.nothing', test: 'distinct_proportion_between', args: { min_value: 0 }, status: 'fail', told: /nothing to measure/ },
 ];
 /** Of another test, that the queries of all others do not fail with it. */

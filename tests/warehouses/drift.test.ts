@@ -151,7 +151,7 @@ describe.each(engines)('%s', (engine) => {
 
   test.each([
     ['no reference', `'amount'`, 'needs compare_model, compare_row_condition or both'],
-    ['a column that is not there', `'amuont', compare_row_condition='true'`, 'there is no column amuont; there are size, side, amount'],
+    ['a column that is not there', `'amuont', compare_row_condition='true'`, 'there is no column amuont; did you mean amount?'],
     ['a method that is none', `'amount', compare_row_condition='true', method='kl'`, 'method is one of auto, ks'],
     ['a method of numbers for text', `'kind', compare_row_condition='true', method='ks'`, 'ks compares numbers'],
     ['a threshold that is no number', `'kind', compare_row_condition='true', threshold='much'`, 'threshold is a number, not much'],

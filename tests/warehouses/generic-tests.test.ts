@@ -27,6 +27,9 @@ const models: Readonly<Record<string, string>> = {
   days: `
     select cast(day as date) as day, n from (values ('2024-01-30', 1), ('2024-01-31', 3), ('2024-02-01', 2), ('2024-02-03', 2)) as v (day, n)`,
   letters: `select * from (values ('a'), ('A'), ('b'), (null)) as v (letter)`,
+  broken: `
+    select id, cast(size as double precision) as size, cast('NaN' as real) as never, word
+    from (values (1, '1.5', 'nan'), (2, '2.5', 'x'), (3, 'NaN', 'y')) as v (id, size, word)`,
   clock: `select cast({{ dbt.current_timestamp() }} as {{ dbt.type_timestamp() }}) as seen, 1 as id`,
   spread: `
     select n, case when n = 30 then 1000 else n % 3 end as value, n % 2 as half from (
@@ -101,6 +104,11 @@ const cases: readonly Case[] = [
   ['accepted_z_score', 'spread.value', { max_z: 6 }, 0],
   ['accepted_z_score', 'spread.value', {}, 1],
   ['accepted_z_score', 'spread.value', { group_by: 'half' }, 1],
+  ['accepted_iqr', 'spread.value', {}, 1],
+  ['accepted_iqr', 'spread.value', { multiplier: 1, group_by: 'half', row_condition: 'n < 30' }, 0],
+  ['accepted_iqr', 'items.amount', { multiplier: 0 }, 2],
+  ['accepted_iqr', 'items.amount', { group_by: 'name' }, 0],
+  ['accepted_iqr', 'broken.size', {}, 1],
 
   ['row_count_between', 'items', { min_value: 5, max_value: 5 }, 0],
   ['row_count_between', 'items', { min_value: 6 }, 1],
@@ -200,6 +208,31 @@ const cases: readonly Case[] = [
   ['same_rows', 'changed', { compare_model: "ref('items')" }, 2],
   ['same_rows', 'changed', { compare_model: "ref('items')", precision: 1 }, 0],
   ['same_rows', 'items', { compare_model: "ref('fewer')", exclude_columns: ['doc'] }, 2],
+  // What is no number is in no range and in no order; a text that says so is one.
+  ['accepted_range', 'broken.size', { min_value: 0 }, 1],
+  ['accepted_range', 'broken.size', { min_value: 0, inclusive: false }, 0, 'id < 3'],
+  ['accepted_range', 'broken.size', { min_value: 0, max_value: 5 }, 1],
+  ['accepted_range', 'broken.word', { min_value: "'a'" }, 0],
+  ['accepted_range', 'days.day', { min_value: "cast('2024-01-31' as date)" }, 1],
+  ['minimum_between', 'broken.never', { min_value: 0 }, 1],
+  ['minimum_between', 'days.day', { min_value: "cast('2024-01-30' as date)" }, 0],
+  ['maximum_between', 'broken.size', { min_value: 0 }, 1],
+  ['maximum_between', 'broken.word', { min_value: "'nan'" }, 0],
+  ['sum_between', 'broken.size', { min_value: 0 }, 1],
+  ['mean_between', 'broken.size', { min_value: 0 }, 1],
+  ['median_between', 'broken.never', { min_value: 0 }, 1],
+  ['quantile_between', 'broken.size', { quantile: 1, min_value: 0 }, 1],
+  ['row_sum', 'broken', { columns: ['size'], equals: 'size' }, 1],
+  ['same_aggregate', 'broken', { expression: 'sum(size)', compare_model: "ref('broken')" }, 1],
+  ['compared_to_column', 'broken.size', { operator: '>', other_column: 'id' }, 1],
+  ['compared_to_column', 'broken.id', { operator: '<', other_column: 'size' }, 1],
+  ['monotonic', 'broken.size', { order_by: 'id' }, 1],
+  ['monotonic', 'broken.never', { order_by: 'id', direction: 'decreasing' }, 3],
+  ['sequential_values', 'broken.size', {}, 1],
+  ['sequential_values', 'broken.never', {}, 3],
+  ['mutually_exclusive_ranges', 'broken', { lower_bound_column: 'id', upper_bound_column: 'size' }, 1],
+  ['accepted_moving_z_score', 'broken.size', { order_by: 'id', window: 5 }, 1],
+
   ['accepted_types', 'items.id', { types: ['integer', 'bigint'] }, 0],
   ['accepted_types', 'changed.amount', { types: ['numeric', 'decimal'] }, 0],
   ['accepted_types', 'items.name', { types: ['varchar', 'text'] }, 0],
@@ -286,7 +319,7 @@ test.each(engines)('a column that the tested model lacks is an error of same_row
   const call = `{{ test_same_rows(ref('items'), compare_model=ref('fewer'), columns=['id', 'state']) }}`;
   const { code, stdout, stderr } = await dml(['show', '--inline', call, '--target', engine], dir);
   expect(code).not.toBe(0);
-  expect(stdout + stderr).toMatch(/same_rows: \S+ has no column state; it has id, name, code, kind, amount, other, total, day, doc/);
+  expect(stdout + stderr).toMatch(/same_rows: in \S+ there is no column state; there are id, name, code, kind, amount, other, total, day, doc/);
 });
 
 test('every test of the library passes once and fails once', () => {

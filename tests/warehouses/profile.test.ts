@@ -6,7 +6,7 @@ const { dir, engines, write, end } = await onBoth('profile');
 
 const SQL = `
 select i as id, cast(i as double precision) / 4 as ratio, cast(i as decimal(9, 2)) as price, 'name ' || i % 3 as name, i > 5 as late,
-  cast('2026-01-01' as date) as day, cast('2026-01-01 10:00:00' as timestamp) as moment, cast('00000000-0000-4000-8000-000000000000' as uuid) as token,
+  cast('2026-01-01' as date) + cast(i as integer) as day, cast('2026-01-01 10:00:00' as timestamp) + i * interval '1 hour' as moment, cast('00000000-0000-4000-8000-000000000000' as uuid) as token,
   cast('{"a": 1}' as json) as document
 from generate_series(0, 9) as s (i)`;
 
@@ -39,8 +39,8 @@ describe.each(engines)('%s', (engine) => {
           { value: 'true', rows: 4 },
         ],
       },
-      { ...plain, name: 'day', distinct: 1, min: '2026-01-01', max: '2026-01-01' },
-      { ...plain, name: 'moment', distinct: 1, min: '2026-01-01 10:00:00', max: '2026-01-01 10:00:00' },
+      { ...plain, name: 'day', distinct: 10, min: '2026-01-01', max: '2026-01-10', histogram: each },
+      { ...plain, name: 'moment', distinct: 10, min: '2026-01-01 10:00:00', max: '2026-01-01 19:00:00', histogram: each },
       { ...plain, name: 'token' },
       { ...plain, name: 'document' },
     ]);

@@ -1,5 +1,6 @@
 import { clipped, type Palette } from '../parts/canvas.ts';
 import { PATHS } from '../parts/icon.tsx';
+import { type Chain, columnKey } from './chain.ts';
 import type { Box, Edge, Scene } from './scene.ts';
 
 /** Which part of a scene is seen: `x` and `y` stand in the corner at the top left, `k` is how much larger than natural all is. */
@@ -16,8 +17,8 @@ export interface Look {
   readonly colourOf: (box: Box) => string;
   /** The box that stands out most, if any. */
   readonly focus: number | undefined;
-  /** Boxes that stand out, with the edges between them; undefined: all alike. */
-  readonly chain: ReadonlySet<number> | undefined;
+  /** What stands out; undefined: all alike. */
+  readonly chain: Chain | undefined;
   /** Texts that were cut before, by width and font. */
   readonly texts: Map<string, string>;
 }
@@ -64,7 +65,7 @@ function drawEdges(c: CanvasRenderingContext2D, scene: Scene, k: number, look: L
       let some = false;
       for (const edge of scene.edges) {
         if ((edge.indirect ?? false) !== dashed || !crosses(edge, window)) continue;
-        if (inChain !== undefined && (chain?.has(edge.from) && chain.has(edge.to)) !== inChain) continue;
+        if (inChain !== undefined && chain?.edges.has(edge) !== inChain) continue;
         trace(c, edge, k >= FAR);
         some = true;
       }
@@ -105,7 +106,7 @@ function drawBlocks(c: CanvasRenderingContext2D, scene: Scene, seen: readonly nu
   const byColour = new Map<string, Box[]>();
   for (const n of seen) {
     const box = scene.boxes[n] as Box;
-    const colour = look.chain && !look.chain.has(n) ? 'block-faint' : n === look.focus ? 'ink' : look.colourOf(box);
+    const colour = look.chain && !look.chain.boxes.has(n) ? 'block-faint' : n === look.focus ? 'ink' : look.colourOf(box);
     const others = byColour.get(colour);
     if (others) others.push(box);
     else byColour.set(colour, [box]);
@@ -119,7 +120,7 @@ function drawBlocks(c: CanvasRenderingContext2D, scene: Scene, seen: readonly nu
 /** A box from near: its colour at its left, the drawing of its kind, its name, and a mark where tests do not pass. */
 function drawBox(c: CanvasRenderingContext2D, box: Box, n: number, k: number, look: Look): void {
   const { palette } = look;
-  const faded = look.chain !== undefined && !look.chain.has(n);
+  const faded = look.chain !== undefined && !look.chain.boxes.has(n);
   const head = box.columns ? LINE + 8 : box.height;
   c.globalAlpha = faded ? 0.4 : 1;
   c.beginPath();
@@ -145,7 +146,7 @@ function drawBox(c: CanvasRenderingContext2D, box: Box, n: number, k: number, lo
   c.font = `${n === look.focus ? '600 ' : ''}${size.toFixed(1)}px ${palette('sans')}`;
   c.fillText(clipped(c, box.row.name, box.width - left - (bad === undefined ? 9 : 25), look.texts), box.left + left, box.top + head / 2 + 0.5);
   if (bad !== undefined) drawBad(c, bad, box.left + box.width - 15, box.top + head / 2, palette);
-  drawColumns(c, box, head, look);
+  drawColumns(c, box, n, head, look);
   c.globalAlpha = 1;
 }
 
@@ -171,10 +172,10 @@ function drawBad(c: CanvasRenderingContext2D, bad: 'warn' | 'fail', x: number, y
   c.fill();
 }
 
-function drawColumns(c: CanvasRenderingContext2D, box: Box, head: number, look: Look): void {
+function drawColumns(c: CanvasRenderingContext2D, box: Box, n: number, head: number, look: Look): void {
   c.font = `11.5px ${look.palette('mono')}`;
-  c.fillStyle = look.palette('soft');
   box.columns?.forEach((column, line) => {
+    c.fillStyle = look.palette(look.chain?.columns?.has(columnKey(n, column)) ? 'edge-strong' : 'soft');
     c.fillText(clipped(c, column, box.width - 28, look.texts), box.left + 16, box.top + head + line * LINE + LINE / 2 - 3);
   });
 }

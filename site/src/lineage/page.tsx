@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import type { BendsFile, GraphFile } from '../../../src/docs/data/types.ts';
 import { neighbourhood, within } from '../../../src/docs/layout.ts';
 import { type Data, type Loaded, loadGraph, type Nodes, useLoaded, useSite } from '../data.ts';
@@ -6,6 +6,7 @@ import { Arriving, useTitle } from '../parts/basics.tsx';
 import { go, type Route, to } from '../router.ts';
 import { count } from '../text.ts';
 import { Canvas } from './canvas.tsx';
+import { wayChain } from './chain.ts';
 import { type ColumnEdge, columnScene, traceColumn } from './columns.ts';
 import { List } from './list.tsx';
 import { Legend, Panel } from './panel.tsx';
@@ -32,6 +33,13 @@ export function LineagePage({ route }: { route: Route }) {
   );
 }
 
+/** The node that was chosen in the drawing of an address, and whether its panel is open. */
+interface Choice {
+  readonly at: string;
+  readonly chosen: string | undefined;
+  readonly panel: boolean;
+}
+
 /** What is shown, or why nothing is. */
 type Shown = { readonly scene: Scene } | { readonly problem: string };
 
@@ -41,21 +49,28 @@ function Explorer({ route, nodes, graph }: { route: Route; nodes: Nodes; graph: 
   const { query } = route;
   const bends = useLoaded<readonly BendsFile[]>(data, 'bends', () => data.all('bends'));
   const trace = useTrace(data, route);
-  const [chosen, choose] = useState<string>();
-  const [panel, openPanel] = useState(false);
+  const [choice, choose] = useState<Choice>();
+  // A choice ends with the place it was made in: each begins with the node that its address names.
+  const { chosen, panel } = choice?.at === route.id ? choice : { chosen: route.id === '' ? undefined : route.id, panel: false };
   const colours = query['colour'] ?? 'folder';
   const shown = useMemo(
     () => shownOf(route, nodes, graph, bends, trace),
     [route.id, query['select'], query['exclude'], query['up'], query['down'], nodes, graph, bends.state, trace],
   );
-  useEffect(() => {
-    choose(route.id === '' ? undefined : route.id);
-    openPanel(false);
-  }, [route.id]);
   const scene = 'scene' in shown ? shown.scene : undefined;
   const focus = chosen === undefined ? undefined : scene?.numberOf.get(chosen);
   const row = focus === undefined ? undefined : scene?.boxes[focus]?.row;
-  const mark = (ids: ReadonlySet<string> | undefined) => view.current?.mark(ids && new Set([...ids].flatMap((id) => scene?.numberOf.get(id) ?? [])));
+  const mark = (way: readonly ColumnEdge[] | undefined) =>
+    view.current?.mark(
+      way &&
+        scene &&
+        row &&
+        wayChain(
+          scene,
+          row.id,
+          way.map(({ from, to: end }) => [from[0], end[0]] as const),
+        ),
+    );
   return (
     <>
       <Tools
@@ -77,8 +92,7 @@ function Explorer({ route, nodes, graph }: { route: Route; nodes: Nodes; graph: 
             view={view}
             label={`Lineage: ${count(scene.boxes.length, 'node')}, ${count(scene.edges.length, 'edge')}`}
             choose={(box, column) => {
-              choose(box?.row.id);
-              openPanel(box !== undefined);
+              choose({ at: route.id, chosen: box?.row.id, panel: box !== undefined });
               if (box && column !== undefined) go(to('lineage', box.row.id, { ...query, column }));
             }}
           />
@@ -86,7 +100,7 @@ function Explorer({ route, nodes, graph }: { route: Route; nodes: Nodes; graph: 
           <List scene={scene} />
         )}
         {scene && query['list'] === undefined && <Legend scene={scene} colours={colours} />}
-        {panel && row && <Panel key={row.id} row={row} route={route} mark={mark} close={() => openPanel(false)} />}
+        {panel && row && <Panel key={row.id} row={row} route={route} mark={mark} close={() => choose({ at: route.id, chosen, panel: false })} />}
       </div>
     </>
   );
@@ -94,6 +108,7 @@ function Explorer({ route, nodes, graph }: { route: Route; nodes: Nodes; graph: 
 
 function shownOf(route: Route, nodes: Nodes, graph: GraphFile, bends: Loaded<readonly BendsFile[]>, trace: readonly ColumnEdge[] | undefined): Shown {
   const { query, id } = route;
+  if (id !== '' && query['column'] !== undefined && trace?.length === 0) return { problem: `Where ${query['column']} comes from and goes to is not known.` };
   if (id !== '' && query['column'] !== undefined && trace) return { scene: columnScene(nodes, [id, query['column']], trace) };
   const start = id === '' ? undefined : nodes.numberOf.get(id);
   if (id !== '' && start === undefined) return { problem: `The project has no ${id}.` };

@@ -1,12 +1,12 @@
-import { useMemo } from 'preact/hooks';
-import type { ColumnsFile, Id, NodesFile, Row } from '../../../src/docs/data/types.ts';
+import { useMemo, useRef } from 'preact/hooks';
+import type { ColumnsFile, NodesFile, Row } from '../../../src/docs/data/types.ts';
 import { useLoaded, useRows, useSite } from '../data.ts';
 import { Facts, Tags } from '../parts/basics.tsx';
 import { Icon, Mark, TypeIcon } from '../parts/icon.tsx';
 import { type Route, to } from '../router.ts';
 import { duration, short } from '../text.ts';
 import { colouring } from './colour.ts';
-import { traceColumn } from './columns.ts';
+import { type ColumnEdge, traceColumn } from './columns.ts';
 import type { Scene } from './scene.ts';
 
 /** What the colours mean. */
@@ -30,8 +30,8 @@ export function Legend({ scene, colours }: { scene: Scene; colours: string }) {
 interface Props {
   readonly row: Row;
   readonly route: Route;
-  /** Lets nodes stand out in the drawing; undefined: no more. */
-  readonly mark: (ids: ReadonlySet<Id> | undefined) => void;
+  /** Lets the way of a column stand out in the drawing; undefined: no more. */
+  readonly mark: (way: readonly ColumnEdge[] | undefined) => void;
   readonly close: () => void;
 }
 
@@ -83,9 +83,15 @@ function PanelColumns({ row, route, mark }: Pick<Props, 'row' | 'route' | 'mark'
   const columns = page.state === 'ready' ? (page.value.nodes[row.id]?.columns ?? []) : [];
   const known = edges.state === 'ready' ? edges.value.nodes[row.id] : undefined;
   if (columns.length === 0) return null;
+  const pointedAt = useRef<string | undefined>(undefined);
   const show = async (column: string) => {
-    const trace = await traceColumn(data, row.id, column, false);
-    mark(new Set([row.id, ...trace.flatMap((e) => [e.from[0], e.to[0]])]));
+    pointedAt.current = column;
+    const way = await traceColumn(data, row.id, column, false);
+    if (pointedAt.current === column) mark(way);
+  };
+  const leave = () => {
+    pointedAt.current = undefined;
+    mark(undefined);
   };
   return (
     <>
@@ -101,9 +107,9 @@ function PanelColumns({ row, route, mark }: Pick<Props, 'row' | 'route' | 'mark'
               <a
                 href={to('lineage', row.id, { colour: route.query['colour'], column: c.name })}
                 onPointerEnter={() => show(c.name)}
-                onPointerLeave={() => mark(undefined)}
+                onPointerLeave={leave}
                 onFocus={() => show(c.name)}
-                onBlur={() => mark(undefined)}
+                onBlur={leave}
               >
                 {c.name}
               </a>

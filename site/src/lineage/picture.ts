@@ -1,3 +1,4 @@
+import { shortened } from '../parts/canvas.ts';
 import { draw, LINE, type Look } from './draw.ts';
 import type { Scene } from './scene.ts';
 
@@ -43,7 +44,7 @@ export function svg(scene: Scene, look: Look): string {
     return [
       `<rect x="${box.left}" y="${box.top}" width="${box.width}" height="${box.height}" rx="6" fill="${colour('surface')}" stroke="${colour('line-strong')}"/>`,
       `<rect x="${box.left}" y="${box.top}" width="5" height="${box.height}" rx="2" fill="${colour(look.colourOf(box))}"/>`,
-      text(box.left + 14, box.top + head / 2 + 4, shortened(box.row.name, box.width - 22), `fill="${colour('ink')}"`),
+      text(box.left + 14, box.top + head / 2 + 4, fitting(box.row.name, box.width - 22), `fill="${colour('ink')}"`),
       ...texts,
     ].join('');
   });
@@ -61,9 +62,9 @@ function text(x: number, y: number, content: string, attributes: string): string
 }
 
 /** Without a measure at hand, letters are taken to be 6.6 wide. */
-function shortened(name: string, width: number): string {
+function fitting(name: string, width: number): string {
   const most = Math.floor(width / 6.6);
-  return name.length <= most ? name : `${name.slice(0, most - 1)}…`;
+  return name.length <= most ? name : shortened(name, most - 1);
 }
 
 function escaped(value: string): string {

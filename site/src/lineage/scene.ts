@@ -1,5 +1,5 @@
 import type { BendsFile, GraphFile, Id, Row } from '../../../src/docs/data/types.ts';
-import { type Layout, type Links, layout, linksOf, reached } from '../../../src/docs/layout.ts';
+import { type Layout, type Links, layout, linksOf } from '../../../src/docs/layout.ts';
 import type { Nodes } from '../data.ts';
 
 /** A node where it is drawn. */
@@ -82,9 +82,4 @@ function exit(box: Box): readonly [number, number] {
 
 function entry(box: Box): readonly [number, number] {
   return [box.left, box.top + box.height / 2];
-}
-
-/** A box with everything above and below it. */
-export function chainOf(scene: Scene, box: number): ReadonlySet<number> {
-  return new Set([...reached(scene.up, [box], Number.POSITIVE_INFINITY), ...reached(scene.down, [box], Number.POSITIVE_INFINITY)]);
 }

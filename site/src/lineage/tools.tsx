@@ -50,10 +50,10 @@ export function Tools({ route, view, scene, problem, name }: Props) {
         </button>
         {!list && (
           <>
-            <button type="button" aria-label="Zoom out" onClick={() => view.current?.zoom(0.75)}>
+            <button type="button" class="zoom" aria-label="Zoom out" onClick={() => view.current?.zoom(0.75)}>
               −
             </button>
-            <button type="button" aria-label="Zoom in" onClick={() => view.current?.zoom(1.33)}>
+            <button type="button" class="zoom" aria-label="Zoom in" onClick={() => view.current?.zoom(1.33)}>
               +
             </button>
             <button type="button" onClick={() => view.current?.fit()}>

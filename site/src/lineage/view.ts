@@ -1,7 +1,9 @@
 import { eachLink } from '../../../src/docs/layout.ts';
 import { fitted, type Palette, paletteOf } from '../parts/canvas.ts';
+import { boxChain, type Chain, columnChain } from './chain.ts';
 import { draw, LINE, type Look, type Place } from './draw.ts';
-import { type Box, chainOf, type Scene } from './scene.ts';
+import type { Box, Scene } from './scene.ts';
+import { Slide } from './slide.ts';
 
 /** What a view tells its page. */
 export interface Listener {
@@ -15,9 +17,7 @@ export interface Listener {
 
 const ZOOM = { least: 0.02, most: 2.5 };
 /** A scene of more boxes and edges than this is moved as a picture while it is dragged. */
-const MANY = 700;
-/** How much larger than the canvas such a picture is, on each side. */
-const MARGIN = 0.25;
+const MANY = 150;
 const SETTLE = 140;
 
 /** A scene on a canvas, which moves and grows under pointer, wheel, fingers and keys. */
@@ -27,24 +27,26 @@ export class View {
   private colourOf: (box: Box) => string = () => 'accent';
   private focused: number | undefined;
   private hovered: number | undefined;
-  private chain: ReadonlySet<number> | undefined;
+  /** The column of `hovered` that the pointer is over. */
+  private hoveredColumn: string | undefined;
+  private chain: Chain | undefined;
   private texts = new Map<string, string>();
   private palette: Palette;
   private frame = 0;
   private settle: ReturnType<typeof setTimeout> | undefined;
-  /** A drawing that is larger than the canvas, to be moved about. */
-  private still: { readonly picture: HTMLCanvasElement; readonly place: Place } | undefined;
   private moving = false;
   private untouched = true;
   private readonly pointers = new Map<number, { readonly x: number; readonly y: number }>();
   private dragged = 0;
   private readonly done = new AbortController();
   private readonly canvas: HTMLCanvasElement;
+  private readonly slide: Slide;
   private readonly listener: Listener;
 
   /** `wheel: 'pinch'`: a plain wheel scrolls the page that the canvas is in. */
   constructor(canvas: HTMLCanvasElement, listener: Listener, wheel: 'zoom' | 'pinch') {
     this.canvas = canvas;
+    this.slide = new Slide(canvas);
     this.listener = listener;
     this.palette = paletteOf(canvas);
     const { signal } = this.done;
@@ -55,7 +57,7 @@ export class View {
     canvas.addEventListener('pointerleave', () => this.hover(undefined, undefined, 0, 0), { signal });
     canvas.addEventListener('dblclick', (e) => this.twice(e), { signal });
     canvas.addEventListener('keydown', (e) => this.key(e), { signal });
-    const watch = new ResizeObserver(() => (this.untouched ? this.fit() : this.changed()));
+    const watch = new ResizeObserver(() => (this.untouched ? this.begin() : this.changed()));
     watch.observe(canvas);
     signal.addEventListener('abort', () => watch.disconnect());
   }
@@ -64,16 +66,16 @@ export class View {
     this.done.abort();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.settle);
+    this.slide.hide();
   }
 
   /** Shows a scene, all of it, or as near as its focus can be read. */
   show(scene: Scene, colourOf: (box: Box) => string, focus: number | undefined): void {
     this.scene = scene;
     this.colourOf = colourOf;
-    this.hovered = undefined;
-    this.untouched = true;
+    [this.hovered, this.hoveredColumn] = [undefined, undefined];
     this.focus(focus);
-    this.fit();
+    this.begin();
   }
 
   /** Other colours for the same scene; also after the theme has changed. */
@@ -89,11 +91,11 @@ export class View {
     this.emphasize();
   }
 
-  /** Lets some boxes stand out, whatever has the focus; undefined: those of the focus again. */
-  mark(boxes: ReadonlySet<number> | undefined): void {
-    if (boxes === undefined) this.emphasize();
+  /** Lets something else stand out than what has the focus; undefined: that again. */
+  mark(chain: Chain | undefined): void {
+    if (chain === undefined) this.emphasize();
     else {
-      this.chain = boxes;
+      this.chain = chain;
       this.changed();
     }
   }
@@ -102,17 +104,23 @@ export class View {
     this.zoomAt(by, this.canvas.clientWidth / 2, this.canvas.clientHeight / 2);
   }
 
-  /** All of the scene, but no larger than natural. Where it would be too small to read and a box has the focus, that box in the middle. */
+  /** All of the scene, but no larger than natural. */
   fit(): void {
     if (!this.scene) return;
     const { clientWidth: width, clientHeight: height } = this.canvas;
     const pad = 32;
     const k = Math.min(1, (width - pad) / Math.max(1, this.scene.width), (height - pad) / Math.max(1, this.scene.height));
     this.place = this.centred(Math.max(ZOOM.least, k), this.scene.width / 2, this.scene.height / 2);
-    const box = this.focused === undefined ? undefined : this.scene.boxes[this.focused];
-    if (box && k < 0.5 && this.scene.boxes.length < 400) this.place = this.centred(0.8, box.left + box.width / 2, box.top + box.height / 2);
-    this.untouched = true;
+    this.untouched = false;
     this.changed();
+  }
+
+  /** Where a reader begins: with all of it; where that is too small to read and a box has the focus, with that box in the middle. */
+  private begin(): void {
+    this.fit();
+    const box = this.focused === undefined ? undefined : this.scene?.boxes[this.focused];
+    if (box && this.place.k < 0.5 && (this.scene?.boxes.length ?? 0) < 400) this.place = this.centred(0.8, box.left + box.width / 2, box.top + box.height / 2);
+    this.untouched = true;
   }
 
   /** Moves a box into sight, where it is not. */
@@ -138,14 +146,16 @@ export class View {
   }
 
   private emphasize(): void {
+    const { scene, hoveredColumn } = this;
     const box = this.hovered ?? this.focused;
-    this.chain = box === undefined || !this.scene ? undefined : chainOf(this.scene, box);
+    if (box === undefined || !scene) this.chain = undefined;
+    else this.chain = hoveredColumn === undefined ? boxChain(scene, box) : columnChain(scene, box, hoveredColumn);
     this.changed();
   }
 
   /** Something else than the place is different: the next frame is drawn anew. */
   private changed(): void {
-    this.still = undefined;
+    this.slide.spoil();
     this.request();
   }
 
@@ -157,40 +167,13 @@ export class View {
   private paint(): void {
     const { scene } = this;
     if (!scene || this.canvas.clientWidth === 0) return;
-    const { width, height, context } = fitted(this.canvas);
     if (this.moving && scene.boxes.length + scene.edges.length > MANY) {
-      this.paintStill(scene, context, width, height);
+      this.slide.show(scene, this.look(), this.place, this.canvas.clientWidth, this.canvas.clientHeight);
       return;
     }
+    const { width, height, context } = fitted(this.canvas);
     draw(context, width, height, scene, this.place, this.look());
-  }
-
-  /** Moves the last drawing about; it is made anew when its edge comes into sight, or all has come to rest. */
-  private paintStill(scene: Scene, context: CanvasRenderingContext2D, width: number, height: number): void {
-    const { place } = this;
-    let { still } = this;
-    const scale = still ? place.k / still.place.k : 0;
-    const corner = (s: { readonly place: Place }) => ({ x: (s.place.x - place.x) * place.k, y: (s.place.y - place.y) * place.k });
-    const covers = (s: { readonly place: Place }) => {
-      const { x, y } = corner(s);
-      return x <= 1 && y <= 1 && x + width * (1 + 2 * MARGIN) * scale >= width - 1 && y + height * (1 + 2 * MARGIN) * scale >= height - 1;
-    };
-    if (!still || scale > 1.6 || scale < 0.4 || (!covers(still) && scale > 0.99)) {
-      const picture = still?.picture ?? document.createElement('canvas');
-      const dots = this.canvas.width / width;
-      picture.width = Math.ceil(this.canvas.width * (1 + 2 * MARGIN));
-      picture.height = Math.ceil(this.canvas.height * (1 + 2 * MARGIN));
-      const c = picture.getContext('2d');
-      if (c === null) return;
-      const at = { k: place.k, x: place.x - (width * MARGIN) / place.k, y: place.y - (height * MARGIN) / place.k };
-      c.setTransform(dots, 0, 0, dots, 0, 0);
-      draw(c, width * (1 + 2 * MARGIN), height * (1 + 2 * MARGIN), scene, at, this.look());
-      this.still = still = { picture, place: at };
-    }
-    const size = place.k / still.place.k;
-    const { x, y } = corner(still);
-    context.clearRect(0, 0, width, height);
-    context.drawImage(still.picture, x, y, width * (1 + 2 * MARGIN) * size, height * (1 + 2 * MARGIN) * size);
+    this.slide.hide();
   }
 
   /** The place is another: drawn at once, and once more when it has come to rest. */
@@ -201,7 +184,7 @@ export class View {
     clearTimeout(this.settle);
     this.settle = setTimeout(() => {
       this.moving = false;
-      this.changed();
+      this.request();
     }, SETTLE);
     this.request();
   }
@@ -226,7 +209,8 @@ export class View {
   private down(event: PointerEvent): void {
     this.canvas.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
-    if (this.pointers.size === 1) this.dragged = 0;
+    // Two fingers never choose.
+    this.dragged = this.pointers.size === 1 ? 0 : Number.POSITIVE_INFINITY;
   }
 
   private move(event: PointerEvent): void {
@@ -267,8 +251,8 @@ export class View {
   private hover(box: number | undefined, column: string | undefined, x: number, y: number): void {
     this.listener.hover(box, column, x, y);
     this.canvas.classList.toggle('over', box !== undefined);
-    if (box === this.hovered) return;
-    this.hovered = box;
+    if (box === this.hovered && column === this.hoveredColumn) return;
+    [this.hovered, this.hoveredColumn] = [box, column];
     this.emphasize();
   }
 

@@ -45,6 +45,8 @@ function Parts({ way, route }: { way: string; route: Route }) {
   const [wanted, want] = useState('');
   const of = (WAYS[way] ?? WAYS['folder'])?.of;
   const parts = useMemo(() => parted(rows, of ?? (() => [])), [rows, of]);
+  // The same columns in all parts, so that they line up.
+  const columns = useMemo(() => COLUMNS.filter(({ has }) => !has || rows.some(has)).map(({ has: _, ...column }) => column), [rows]);
   const part = route.query['in'];
   const only = part === undefined ? undefined : parts.find(([name]) => name === part);
   const letters = wanted.trim().toLowerCase();
@@ -76,7 +78,7 @@ function Parts({ way, route }: { way: string; route: Route }) {
             <summary>
               <h2>{name}</h2> <span class="number">{list.length.toLocaleString('en')}</span>
             </summary>
-            <Table label={name} columns={COLUMNS} rows={list} keyOf={(r) => r.id} />
+            <Table label={name} columns={columns} rows={list} keyOf={(r) => r.id} />
           </details>
         ))}
     </>
@@ -103,10 +105,18 @@ function trouble(row: Row): number | undefined {
 
 const COLUMNS: readonly TableColumn<Row>[] = [
   { name: 'Name', cell: (r) => <NodeLink id={r.id} about />, order: (r) => r.name },
-  { name: 'Kind', cell: (r) => <span class="quiet">{r.materialized ?? r.type}</span>, order: (r) => r.materialized ?? r.type, wide: true },
-  { name: 'Tags', cell: (r) => <Tags tags={r.tags} />, has: (r) => (r.tags?.length ?? 0) > 0, wide: true },
-  { name: 'Tests', cell: (r) => <TestMarks row={r} />, order: trouble, has: (r) => r.tests !== undefined },
-  { name: 'Rows', cell: (r) => r.rows !== undefined && short(r.rows), order: (r) => r.rows, has: (r) => r.rows !== undefined, align: 'right', wide: true },
+  { name: 'Kind', cell: (r) => <span class="quiet">{r.materialized ?? r.type}</span>, order: (r) => r.materialized ?? r.type, wide: true, width: '112px' },
+  { name: 'Tags', cell: (r) => <Tags tags={r.tags} />, has: (r) => (r.tags?.length ?? 0) > 0, wide: true, width: '16%' },
+  { name: 'Tests', cell: (r) => <TestMarks row={r} />, order: trouble, has: (r) => r.tests !== undefined, width: '96px' },
+  {
+    name: 'Rows',
+    cell: (r) => r.rows !== undefined && short(r.rows),
+    order: (r) => r.rows,
+    has: (r) => r.rows !== undefined,
+    align: 'right',
+    wide: true,
+    width: '84px',
+  },
   {
     name: 'Built in',
     cell: (r) => r.seconds !== undefined && duration(r.seconds),
@@ -114,8 +124,15 @@ const COLUMNS: readonly TableColumn<Row>[] = [
     has: (r) => r.seconds !== undefined,
     align: 'right',
     wide: true,
+    width: '92px',
   },
-  { name: 'State', cell: (r) => r.status !== undefined && <Mark health={r.status} />, order: (r) => r.status, has: (r) => r.status !== undefined },
+  {
+    name: 'State',
+    cell: (r) => r.status !== undefined && <Mark health={r.status} />,
+    order: (r) => r.status,
+    has: (r) => r.status !== undefined,
+    width: '52px',
+  },
 ];
 
 /** Number of a row's tests by state, in one short text with marks. */

@@ -6,7 +6,7 @@ import { Table, type TableColumn } from '../parts/table.tsx';
 const COLUMNS: readonly TableColumn<Row>[] = [
   { name: 'Name', cell: (r) => <NodeLink id={r.id} about />, order: (r) => r.name },
   { name: 'Owner', cell: (r) => r.owner, order: (r) => r.owner, has: (r) => r.owner !== undefined },
-  { name: 'Kind', cell: (r) => <span class="quiet">{r.type.replace('_', ' ')}</span>, order: (r) => r.type, wide: true },
+  { name: 'Kind', cell: (r) => <span class="quiet">{r.type.replace('_', ' ')}</span>, order: (r) => r.type, has: (r) => r.type !== 'exposure', wide: true },
   { name: 'Tags', cell: (r) => <Tags tags={r.tags} />, has: (r) => (r.tags?.length ?? 0) > 0, wide: true },
 ];
 

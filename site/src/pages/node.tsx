@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
-import type { Id, NodePage, NodesFile, Row } from '../../../src/docs/data/types.ts';
+import type { Health, Id, NodePage, NodesFile, Row } from '../../../src/docs/data/types.ts';
 import { Code } from '../code/code.tsx';
 import type { Names } from '../code/links.ts';
 import { useLoaded, useSite } from '../data.ts';
@@ -50,6 +50,7 @@ function Article({ page, row, route }: { page: NodePage; row: Row | undefined; r
           ))}
         </div>
         <aside class="node-side" aria-label="Facts">
+          <NodeFacts page={page} row={row} />
           <nav class="contents" aria-label="On this page">
             <ul>
               {sections.map((s) => (
@@ -61,7 +62,6 @@ function Article({ page, row, route }: { page: NodePage; row: Row | undefined; r
               ))}
             </ul>
           </nav>
-          <NodeFacts page={page} row={row} />
         </aside>
       </div>
     </article>
@@ -98,7 +98,7 @@ function NodeHead({ page, row }: { page: NodePage; row: Row | undefined }) {
       <Notices page={page} row={row} />
       {page.description !== undefined && <Markdown text={page.description} />}
       <div class="chips">
-        {row?.status !== undefined && (
+        {row?.status !== undefined && type !== 'exposure' && (
           <span class="chip">
             <Mark health={row.status} word="" /> {type === 'source' ? FRESH[row.status] : BUILT[row.status]}
             {row.seconds !== undefined && ` in ${duration(row.seconds)}`}
@@ -157,16 +157,17 @@ interface Part {
 function sectionsOf(page: NodePage, row: Row | undefined, names: Names, route: Route): readonly Part[] {
   const parts: (Part | false | undefined)[] = [
     page.exposure && { id: 'exposure', title: 'Exposure', body: <ExposureFacts page={page} /> },
+    page.definition && { id: 'definition', title: 'Definition', body: <Definition value={page.definition} /> },
     page.columns.length > 0 && { id: 'columns', title: 'Columns', body: <Columns page={page} wanted={route.query['column']} /> },
     { id: 'lineage', title: 'Lineage', body: <MiniLineage id={page.id} />, aside: <a href={to('lineage', page.id)}>Open</a> },
     { id: 'dependencies', title: 'Dependencies', body: <Dependencies page={page} /> },
     page.source?.freshness && { id: 'freshness', title: 'Freshness', body: <FreshnessFacts freshness={page.source.freshness} /> },
     (page.raw !== undefined || page.compiled !== undefined) && { id: 'code', title: 'Code', body: <CodeTabs page={page} names={names} /> },
-    page.definition && { id: 'definition', title: 'Definition', body: <Definition value={page.definition} /> },
     page.tests.length > 0 && { id: 'tests', title: 'Tests', body: <NodeTests page={page} /> },
     page.constraints && {
       id: 'constraints',
       title: 'Constraints',
+      aside: page.contract && row?.status !== undefined && <Held health={row.status} />,
       body: (
         <ul class="constraints">
           {page.constraints.map((c) => (
@@ -181,6 +182,15 @@ function sectionsOf(page: NodePage, row: Row | undefined, names: Names, route: R
   ];
   const hasGraph = row === undefined || row.type !== 'analysis';
   return parts.filter((p): p is Part => p !== false && p !== undefined && (hasGraph || p.id !== 'lineage'));
+}
+
+/** The database checks constraints while a table is built: a build that went well has found that they hold. */
+function Held({ health }: { health: Health }) {
+  return (
+    <span class="quiet">
+      <Mark health={health} word="" /> {health === 'pass' || health === 'warn' ? 'held in the last build' : 'not known to hold: the last build did not finish'}
+    </span>
+  );
 }
 
 function Dependencies({ page }: { page: NodePage }) {

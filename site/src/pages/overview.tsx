@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { Health, Healths, Invocation, TestsFile } from '../../../src/docs/data/types.ts';
 import { useFile, useSite } from '../data.ts';
 import { Markdown } from '../markdown.tsx';
@@ -10,11 +11,16 @@ import { count, duration, moment } from '../text.ts';
 const BUILD_WORDS: Readonly<Record<Health, string>> = { pass: 'built', warn: 'warned', fail: 'failed', skip: 'skipped', none: 'not built yet' };
 const FRESH_WORDS: Readonly<Record<Health, string>> = { pass: 'fresh', warn: 'late', fail: 'too old', skip: 'skipped', none: 'not checked yet' };
 
+const BUILDING: ReadonlySet<string> = new Set(['build', 'run', 'seed', 'snapshot', 'retry']);
+const TESTING: ReadonlySet<string> = new Set(['build', 'test', 'retry']);
+
 /** The first page: what the project is, and how it is. */
 export function Overview() {
   const { index } = useSite().data;
   const { project, health, runs } = index;
   useTitle(project.name);
+  const last = runs.find((r) => BUILDING.has(r.command));
+  const tested = runs.find((r) => TESTING.has(r.command));
   return (
     <div class="overview">
       <header class="head head-project">
@@ -22,8 +28,20 @@ export function Overview() {
         <p class="counts">{counted(index.counts)}</p>
       </header>
       <div class="cards">
-        <Card title="Builds" healths={health.builds} words={BUILD_WORDS} href={to('runs')} />
-        <Card title="Tests" healths={health.tests} href={to('tests')} />
+        <Card title="Builds" healths={health.builds} words={BUILD_WORDS} href={to('runs')}>
+          {last && (
+            <>
+              Last build <Ago at={last.startedAt} />, in {duration(last.seconds)}
+            </>
+          )}
+        </Card>
+        <Card title="Tests" healths={health.tests} href={to('tests')}>
+          {tested && (
+            <>
+              Last tested <Ago at={tested.startedAt} />
+            </>
+          )}
+        </Card>
         {sum(health.freshness) > 0 && <Card title="Sources" healths={health.freshness} words={FRESH_WORDS} href={to('sources')} />}
         <Coverage />
       </div>
@@ -85,7 +103,16 @@ function sum(healths: Healths): number {
   return Object.values(healths).reduce((a, b) => a + b, 0);
 }
 
-function Card({ title, healths, words, href }: { title: string; healths: Healths; words?: Readonly<Record<Health, string>>; href: string }) {
+interface CardProps {
+  readonly title: string;
+  readonly healths: Healths;
+  readonly words?: Readonly<Record<Health, string>>;
+  readonly href: string;
+  /** When it was found out. */
+  readonly children?: ComponentChildren;
+}
+
+function Card({ title, healths, words, href, children }: CardProps) {
   const all = sum(healths);
   return (
     <section class="card" aria-label={title}>
@@ -95,6 +122,7 @@ function Card({ title, healths, words, href }: { title: string; healths: Healths
       </h2>
       <HealthBar healths={healths} {...(words && { words })} />
       {all === 0 ? <p class="quiet">None</p> : <HealthCounts healths={healths} {...(words && { words })} />}
+      {all > 0 && children && <p class="card-when">{children}</p>}
     </section>
   );
 }

@@ -49,7 +49,7 @@ function Last({ file, run }: { file: TimelineFile; run: Invocation }) {
         ).
       </p>
       <HealthCounts healths={run.results} />
-      <Section id="timeline" title="Timeline" aside={<span class="quiet">{file.lanes} at a time</span>}>
+      <Section id="timeline" title="Timeline" aside={<span class="quiet">up to {file.lanes} at once</span>}>
         <Arriving loaded={bars}>{(all) => <Gantt bars={all} lanes={file.lanes} critical={critical} choose={choose} />}</Arriving>
         <p class="chosen" role="status">
           {chosen ? (

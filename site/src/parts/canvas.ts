@@ -38,7 +38,7 @@ export function fitted(canvas: HTMLCanvasElement): { readonly width: number; rea
   return { width, height, context };
 }
 
-/** A text cut to a width, measured in the context's present font. Widths are remembered in `known`. */
+/** A text cut to a width in its middle, since names often begin alike, measured in the context's present font. Cuts are remembered in `known`. */
 export function clipped(context: CanvasRenderingContext2D, text: string, width: number, known: Map<string, string>): string {
   const key = `${width}|${context.font}|${text}`;
   const before = known.get(key);
@@ -47,10 +47,16 @@ export function clipped(context: CanvasRenderingContext2D, text: string, width: 
   if (context.measureText(text).width <= width) low = high;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (context.measureText(`${text.slice(0, middle)}…`).width <= width) low = middle;
+    if (context.measureText(shortened(text, middle)).width <= width) low = middle;
     else high = middle - 1;
   }
-  const cut = low === text.length ? text : low === 0 ? '' : `${text.slice(0, low)}…`;
+  const cut = low === text.length ? text : low === 0 ? '' : shortened(text, low);
   known.set(key, cut);
   return cut;
+}
+
+/** A text of which so many letters are left: more of its beginning than of its end. */
+export function shortened(text: string, letters: number): string {
+  const end = Math.floor(letters * 0.4);
+  return `${text.slice(0, letters - end)}…${text.slice(text.length - end)}`;
 }

@@ -12,6 +12,8 @@ export interface TableColumn<T> {
   readonly has?: (row: T) => boolean;
   /** Left out on narrow screens. */
   readonly wide?: true;
+  /** As CSS has it. Tables whose columns have widths line up below each other; a column without one has the rest. */
+  readonly width?: string;
 }
 
 /** Rows that are drawn at once; more on demand, so that 10,000 rows open like ten. */
@@ -36,11 +38,17 @@ export function Table<T>({
   const choose = (name: string) => setSort((now) => (now?.by === name ? { by: name, down: !now.down } : { by: name, down: false }));
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={label}>
-      <table class="table">
+      <table class={columns.some((c) => c.width !== undefined) ? 'table table-even' : 'table'}>
         <thead>
           <tr>
             {columns.map((c) => (
-              <th key={c.name} scope="col" class={classOf(c)} {...(sort?.by === c.name && { 'aria-sort': sort.down ? 'descending' : 'ascending' })}>
+              <th
+                key={c.name}
+                scope="col"
+                class={classOf(c)}
+                {...(c.width !== undefined && { style: { width: c.width } })}
+                {...(sort?.by === c.name && { 'aria-sort': sort.down ? 'descending' : 'ascending' })}
+              >
                 {c.order ? (
                   <button type="button" onClick={() => choose(c.name)}>
                     {c.name}

@@ -167,7 +167,8 @@ function drawAxis(c: CanvasRenderingContext2D, palette: Palette, seen: Window, w
     c.moveTo(x, AXIS - 4);
     c.lineTo(x, height);
     c.stroke();
-    c.fillText(t === 0 ? '0' : duration(t), x + 4, AXIS / 2);
+    const text = t === 0 ? '0' : duration(t);
+    if (x + 4 + c.measureText(text).width < width) c.fillText(text, x + 4, AXIS / 2);
   }
   for (let lane = 0; lane <= lanes; lane++) {
     c.beginPath();

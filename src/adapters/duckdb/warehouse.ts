@@ -1,7 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { duckdb, type Target } from '../../sql/index.ts';
+import { duckdb, type Relation, type Target } from '../../sql/index.ts';
 import { diagnostic, fail } from '../../text/index.ts';
 import type { CatalogRelation, ConnectOptions, Session, Warehouse } from '../adapter.ts';
 import { isSecret, type OpenProblem, openError, StepError, waiting } from './open.ts';
@@ -9,6 +9,7 @@ import { type DuckdbProfile, readProfile } from './profile.ts';
 import { DuckdbSession } from './session.ts';
 import { type Step, withoutPasswords } from './setup.ts';
 import { inSchemas, listed, Shared } from './shared.ts';
+import { bytesOf } from './sizes.ts';
 
 type Place = { readonly database: string | null; readonly schema: string };
 
@@ -65,8 +66,8 @@ class DuckdbWarehouse implements Warehouse {
     const session = await this.mine();
     const where = inSchemas(places.map((p) => this.shared.key(p.database, p.schema)));
     const relations = await session.rows(
-      `select database_name, schema_name, table_name, 'table', comment from duckdb_tables() where not internal and (${where}) ` +
-        `union all select database_name, schema_name, view_name, 'view', comment from duckdb_views() where not internal and (${where}) order by 1, 2, 3`,
+      `select database_name, schema_name, table_name, 'table', comment, estimated_size from duckdb_tables() where not internal and (${where}) ` +
+        `union all select database_name, schema_name, view_name, 'view', comment, null from duckdb_views() where not internal and (${where}) order by 1, 2, 3`,
     );
     const columns = await session.rows(
       `select database_name, schema_name, table_name, column_name, column_index, data_type, comment from duckdb_columns() where not internal and (${where}) order by column_index`,
@@ -78,10 +79,14 @@ class DuckdbWarehouse implements Warehouse {
       list.push({ name: String(name), index: Number(index), type: String(type), comment: comment === null || comment === undefined ? null : String(comment) });
       byTable.set(key, list);
     }
-    return relations.map((row) => ({
-      relation: listed(row),
+    const tables = relations.map(listed);
+    const bytes = await bytesOf(session, tables);
+    return relations.map((row, n) => ({
+      relation: tables[n] as Relation,
       owner: null,
       comment: row[4] === null || row[4] === undefined ? null : String(row[4]),
+      rows: row[5] === null || row[5] === undefined ? null : Number(row[5]),
+      bytes: bytes.get(n) ?? null,
       columns: byTable.get(`${row[0]}\u0000${row[1]}\u0000${row[2]}`) ?? [],
     }));
   }

@@ -31,6 +31,14 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 const CANCELLED = '57014';
 
+/** Whether a statement that makes something `if not exists` failed because another session made it meanwhile: Postgres looks before the other one commits. */
+export function lostRace(error: unknown, sql: string): boolean {
+  const { code, schema } = error as { readonly code?: unknown; readonly schema?: unknown };
+  // A key that is there twice in a catalog, or one of the names that are looked for right after.
+  const told = (code === '23505' && schema === 'pg_catalog') || code === '42P06' || code === '42P07' || code === '42710';
+  return told && /\bif\s+not\s+exists\b/i.test(sql);
+}
+
 function kindOf(said: Said): string {
   // The driver's errors: the connection is gone, or never was.
   if (said.code === undefined || !/^[0-9A-Z]{5}$/.test(said.code)) return 'Connection Error';

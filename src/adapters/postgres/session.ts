@@ -16,7 +16,7 @@ import {
 } from '../../sql/index.ts';
 import { EffectSession } from '../session.ts';
 import { cellReader, isBuiltin } from './cells.ts';
-import { sqlError } from './errors.ts';
+import { lostRace, sqlError } from './errors.ts';
 import { copyOf } from './load.ts';
 import { type Asker, listSql, type Shared } from './shared.ts';
 
@@ -152,7 +152,14 @@ export class PostgresSession extends EffectSession<Asker> {
 
   /** Sends a text as it is; the answer is the last statement's. */
   private async run(sql: string, whole = sql, shift = 0): Promise<Result> {
-    const results: unknown = await this.on(sql, (client) => client.query({ text: sql, rowMode: 'array', types: AS_TEXT }), whole, shift);
+    const send = (client: pg.Client): Promise<unknown> => client.query({ text: sql, rowMode: 'array', types: AS_TEXT });
+    const work = (client: pg.Client): Promise<unknown> =>
+      send(client).catch((error: unknown) => {
+        // What was sent is undone as a whole, unless a part of it was committed.
+        if (!lostRace(error, sql) || client.getTransactionStatus() !== 'I' || this.tags.includes('COMMIT')) throw error;
+        return send(client);
+      });
+    const results = await this.on(sql, work, whole, shift);
     return (Array.isArray(results) ? results.at(-1) : results) as Result;
   }
 

@@ -53,7 +53,8 @@ class PostgresWarehouse implements Warehouse {
     const where = `${kindsSql} and ${inSchemas(places.map((p) => this.shared.key(p.database, p.schema)))}`;
     const from = 'from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace';
     const askRelations = session.rows(
-      `select n.nspname, c.relname, c.relkind, c.oid, pg_catalog.pg_get_userbyid(c.relowner), pg_catalog.obj_description(c.oid, 'pg_class') ${from} where ${where} order by 1, 2`,
+      `select n.nspname, c.relname, c.relkind, c.oid, pg_catalog.pg_get_userbyid(c.relowner), pg_catalog.obj_description(c.oid, 'pg_class'), ` +
+        `c.reltuples::bigint, case when c.relkind in ('r', 'm') then pg_catalog.pg_total_relation_size(c.oid) end ${from} where ${where} order by 1, 2`,
     );
     const askColumns = session.rows(
       'select c.oid, a.attname, a.attnum, pg_catalog.format_type(a.atttypid, a.atttypmod), pg_catalog.col_description(c.oid, a.attnum) ' +
@@ -66,7 +67,14 @@ class PostgresWarehouse implements Warehouse {
       list.push({ name: name ?? '', index: Number(index), type: type ?? '', comment: comment ?? null });
       byTable.set(oid, list);
     }
-    return relations.map((row) => ({ relation: this.shared.listed(row), owner: row[4] ?? null, comment: row[5] ?? null, columns: byTable.get(row[3]) ?? [] }));
+    return relations.map((row) => ({
+      relation: this.shared.listed(row),
+      owner: row[4] ?? null,
+      comment: row[5] ?? null,
+      rows: row[2] !== 'v' && Number(row[6]) >= 0 ? Number(row[6]) : null,
+      bytes: row[7] === null || row[7] === undefined ? null : Number(row[7]),
+      columns: byTable.get(row[3]) ?? [],
+    }));
   }
 
   async describe(): Promise<{ readonly version: string; readonly location: string }> {

@@ -3,9 +3,24 @@ import { type Artifacts, withCompiled } from '../../docs/index.ts';
 import type { RunReport } from '../../run/index.ts';
 import type { Selection } from '../../select/index.ts';
 import { Diagnostics, fail } from '../../text/index.ts';
-import { type Context, checked, choose, exitCode, greet, manifestText, OK, open, targetDir, UNUSABLE, writeArtifacts, writeCatalog } from '../context.ts';
+import {
+  type Context,
+  checked,
+  choose,
+  exitCode,
+  greet,
+  manifestText,
+  nothingSelected,
+  OK,
+  open,
+  targetDir,
+  UNUSABLE,
+  writeArtifacts,
+  writeCatalog,
+} from '../context.ts';
+import { printCompiled } from '../printing.ts';
 import { compileNodes, generateCatalog, type Opened } from '../session.ts';
-import { artifactIn, copyAssets, earlierResults, readArtifacts, textOf, writeSite } from '../site.ts';
+import { artifactIn, copyAssets, earlierResults, jsonOf, readArtifacts, textOf, writeSite } from '../site.ts';
 
 /** Compiles the project, asks the database for its relations, and writes catalog.json and the documentation site; or makes a site of artifacts. */
 export async function run(c: Context): Promise<number> {
@@ -28,16 +43,18 @@ export async function run(c: Context): Promise<number> {
     c.console.errors(failed);
     return exitCode(report);
   }
+  if (report) printCompiled(c, opened, report.results);
   c.console.say('BuildingCatalog', 'E044', 'Building catalog');
   const empty = values.get('empty-catalog') === true;
   const tables = empty ? [] : await generateCatalog(opened, c.flags, c.world);
-  const catalog = writeCatalog(c, opened, tables, limited ? selection.ids : undefined);
+  const { catalog, sizes } = writeCatalog(c, opened, tables, limited ? selection.ids : undefined);
   // The artifacts' own texts are read back: a site is made in one way, whoever wrote them.
   const manifest = JSON.parse(manifestText(c, opened, report).join('')) as Artifacts['manifest'];
   const artifacts: Artifacts = {
     ...results,
     manifest: earlier ? withCompiled(manifest, earlier) : manifest,
     catalog: empty ? undefined : (JSON.parse(catalog) as Artifacts['manifest']),
+    sizes: jsonOf(sizes),
     readme: textOf(path.join(opened.project.dir, 'README.md')),
   };
   writeSite(c, dir, artifacts, true);
@@ -47,6 +64,11 @@ export async function run(c: Context): Promise<number> {
 }
 
 async function compile(c: Context, opened: Opened, selection: Selection): Promise<RunReport> {
+  if (selection.ids.size === 0) {
+    const report = nothingSelected(c);
+    writeArtifacts(c, opened, report);
+    return report;
+  }
   const display = c.console.run(opened.manifest, true);
   try {
     const report = await compileNodes(opened, selection, undefined, c.flags, c.world, display.emit);

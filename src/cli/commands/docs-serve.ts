@@ -18,17 +18,27 @@ export async function run(c: Context): Promise<number> {
   const served = await hosted(dir, host, values.get('port') as number | undefined);
   if ('problem' in served)
     return refuse(c, `port ${values.get('port') ?? PORT} on ${host} cannot be used: ${served.problem}`, 'choose another one with `--port N`');
-  const address = `http://${isIP(host) === 6 ? `[${host}]` : host}:${served.port}`;
-  c.console.output(`Serving docs at ${address}\nPress Ctrl-C to exit.`);
-  if (values.get('open') === true) openBrowser(address);
-  const stop = values.get('watch') === false ? () => undefined : watch(c, target, dir, served);
-  await new Promise<void>((end) => {
-    if (c.world.signal.aborted) end();
-    else c.world.signal.addEventListener('abort', () => end(), { once: true });
-  });
-  stop();
-  await served.close();
+  let stop = (): void => undefined;
+  try {
+    await new Promise<void>((end, broken) => {
+      // Before the address is told: what a reader changes from then on is seen.
+      if (values.get('watch') !== false) stop = watch(c, target, dir, served, broken);
+      announce(c, host, served.port);
+      if (c.world.signal.aborted) end();
+      else c.world.signal.addEventListener('abort', () => end(), { once: true });
+    });
+  } finally {
+    stop();
+    await served.close();
+  }
   return OK;
+}
+
+/** Prints the address, and opens it where that is asked for. */
+function announce(c: Context, host: string, port: number): void {
+  const address = `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  c.console.output(`Serving docs at ${address}\nPress Ctrl-C to exit.`);
+  if (c.flags.values.get('open') === true) openBrowser(address);
 }
 
 const PORT = 8080;
@@ -47,15 +57,15 @@ function openBrowser(address: string): void {
     .unref();
 }
 
-/** Documents the project anew when it or its artifacts change, and tells open pages when the site does. Answers how to stop. */
-function watch(c: Context, target: string, dir: string, served: Served): () => void {
+/** Documents the project anew when it or its artifacts change, and tells open pages when the site does. Answers how to stop; `broken`: it cannot go on. */
+function watch(c: Context, target: string, dir: string, served: Served, broken: (error: unknown) => void): () => void {
   // Artifacts of somewhere else tell of another project.
   const project = target.startsWith(path.resolve(c.flags.projectDir) + path.sep) && fs.existsSync(path.join(c.flags.projectDir, 'dbt_project.yml'));
   const folders = () => (project ? foldersBelow(c.flags.projectDir, target) : []);
   const sources = () => (project ? [...folders().flatMap(sourcesIn), ...ARTIFACTS.map((name) => path.join(target, name))] : []);
   const index = path.join(dir, 'data/index.json');
   let [seen, shown] = [stamp(sources()), stamp([index])];
-  const look = async () => {
+  const changed = async () => {
     const found = stamp(sources());
     if (found !== seen) {
       seen = found;
@@ -65,7 +75,7 @@ function watch(c: Context, target: string, dir: string, served: Served): () => v
     if (site !== shown) served.changed();
     shown = site;
   };
-  return watchFolders(() => [...folders(), target, path.dirname(index)], look);
+  return watchFolders({ folders: () => [...folders(), target, path.dirname(index)], changed, broken });
 }
 
 /** What commands leave behind that the site tells of. */
@@ -74,18 +84,22 @@ const SOURCE = /\.(?:sql|py|ya?ml|md|csv)$/;
 
 /** The folders that a project may be written in; not those where tools and commands put theirs. */
 function foldersBelow(dir: string, target: string): readonly string[] {
-  const inner = fs
-    .readdirSync(dir, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules');
+  const inner = entriesOf(dir).filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules');
   const paths = inner.map((entry) => path.join(dir, entry.name)).filter((folder) => folder !== target);
   return [dir, ...paths.flatMap((folder) => foldersBelow(folder, target))];
 }
 
 function sourcesIn(dir: string): readonly string[] {
-  return fs
-    .readdirSync(dir)
-    .filter((name) => SOURCE.test(name))
-    .map((name) => path.join(dir, name));
+  return entriesOf(dir).flatMap(({ name }) => (SOURCE.test(name) ? [path.join(dir, name)] : []));
+}
+
+/** What lies in a folder; nothing where it is gone by now, or not ours to read. */
+function entriesOf(dir: string): readonly fs.Dirent[] {
+  try {
+    return fs.readdirSync(dir, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 /** Differs whenever one of the files does. */

@@ -1,6 +1,9 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { find, kindOf, nameOf, placeOf } from '../../report/index.ts';
-import type { Manifest, Resource } from '../../resolve/index.ts';
-import { type Code, catalogue, closest, diagnostic } from '../../text/index.ts';
+import type { JsonMap, Manifest, Resource } from '../../resolve/index.ts';
+import { readArtifact } from '../../state/index.ts';
+import { type Code, catalogue, closest, Diagnostics, diagnostic } from '../../text/index.ts';
 import { type Context, OK, open, UNUSABLE } from '../context.ts';
 
 /** Explains a code without a project, or a node of the project; without an argument lists the codes. */
@@ -44,6 +47,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   seed: 'loads its CSV file into a table',
   snapshot: 'compares with the snapshot table and records what has changed',
   test: 'counts failing rows',
+  'unit test': 'runs in memory, and on the target where memory cannot tell what that would say; there always with --on-target',
 };
 
 function explainNode(m: Manifest, r: Resource, c: Context): string {
@@ -52,6 +56,8 @@ function explainNode(m: Manifest, r: Resource, c: Context): string {
   const lines = [`${paint('bold', nameOf(r))}  ${r.unique_id}`, `  ${paint('cyan', placeOf(r))}`];
   const action = ACTIONS[kind];
   lines.push(`  ${r.resource_type === 'model' ? `${kind} model` : kind}${action === undefined ? '' : `: ${action}`}`);
+  const why = r.resource_type === 'unit_test' ? ranOnTarget(r.unique_id, c) : undefined;
+  if (why !== undefined) lines.push(`  the last time it ran on the target: ${why}`);
   if ('relation_name' in r && r.relation_name) lines.push(`  relation: ${r.relation_name}`);
   if ('description' in r && r.description !== '') lines.push(`  ${r.description.split('\n')[0]}`);
   const names = (ids: readonly string[]) => ids.map((id) => (find(m, id) ? `${id.split('.')[0]} ${nameOf(find(m, id) as Resource)}` : id));
@@ -68,6 +74,17 @@ function explainNode(m: Manifest, r: Resource, c: Context): string {
   );
   if ('patch_path' in r && r.patch_path) lines.push(`  described in ${r.patch_path.split('://')[1] ?? r.patch_path}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Why a unit test did not run in memory in the last run, where it did not. */
+function ranOnTarget(id: string, c: Context): string | undefined {
+  const file = path.resolve(c.flags.projectDir, c.flags.targetPath ?? c.targetPath ?? 'target', 'run_results.json');
+  if (!fs.existsSync(file)) return undefined;
+  // A file that cannot be read says nothing here: it is of a run, and this is about the project.
+  const results = readArtifact(fs.readFileSync(file, 'utf8'), file, 'run-results', new Diagnostics())?.['results'] as readonly JsonMap[] | undefined;
+  const response = results?.find((result) => result['unique_id'] === id)?.['adapter_response'] as JsonMap | undefined;
+  const why = response?.['on_target_because'];
+  return typeof why === 'string' ? why : undefined;
 }
 
 function section(lines: string[], title: string, items: readonly string[]): void {

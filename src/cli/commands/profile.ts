@@ -15,7 +15,8 @@ export async function run(c: Context): Promise<number> {
     c.console.errors([diagnostic('node-not-found', { name, near: closest(name, all.map(nameOf)) })]);
     return UNUSABLE;
   }
-  const found = await profileNode(opened, node, c.flags, c.world);
+  const columns = ((c.flags.values.get('columns') as readonly string[] | undefined) ?? []).flatMap((names) => names.split(',').map((name) => name.trim()));
+  const found = await profileNode(opened, node, columns, c.flags, c.world);
   if (c.flags.values.get('output') === 'json') {
     // Integers beyond 2^53 stay exact as text.
     const exact = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);

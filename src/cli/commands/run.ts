@@ -1,7 +1,8 @@
 import type { PlanKind } from '../../plan/index.ts';
 import type { RunReport } from '../../run/index.ts';
-import { type Context, choose, exitCode, nothingToDo, OK, open, UNUSABLE, writeArtifacts, writeManifest } from '../context.ts';
+import { type Context, choose, exitCode, nothingSelected, OK, open, UNUSABLE, writeArtifacts, writeManifest } from '../context.ts';
 import { notify } from '../notify.ts';
+import { printSeeds } from '../printing.ts';
 import { keepHistory, writeReports } from '../reports.ts';
 import { type Opened, runPlanned } from '../session.ts';
 
@@ -12,8 +13,7 @@ export async function run(c: Context): Promise<number> {
   const selection = choose(c, opened);
   if (!selection) return UNUSABLE;
   if (selection.ids.size === 0) {
-    nothingToDo(c);
-    write(c, opened, { results: [], elapsed: 0, interrupted: false });
+    write(c, opened, nothingSelected(c));
     return OK;
   }
   // The flags allow exactly these commands to reach this file.
@@ -26,6 +26,7 @@ export async function run(c: Context): Promise<number> {
     const report = await runPlanned(kind, opened, selection, c.flags, c.world, display.emit);
     display.done();
     write(c, opened, report);
+    if (kind === 'seed' && c.flags.values.get('show') === true) await printSeeds(c, opened, report);
     await notify(c, opened, report);
     return exitCode(report);
   } finally {

@@ -1,6 +1,7 @@
-import { jsonRows, nameOf, pipeTable, smallTable } from '../../report/index.ts';
+import { jsonRows, nameOf, pipeTable } from '../../report/index.ts';
 import type { ResultTable } from '../../sql/index.ts';
-import { type Context, choose, FAILED, OK, open, refuse, UNUSABLE, writeArtifacts } from '../context.ts';
+import { type Context, choose, FAILED, nothingSelected, OK, open, refuse, UNUSABLE, writeArtifacts } from '../context.ts';
+import { tableText } from '../printing.ts';
 import { type Opened, type Shown, showNode } from '../session.ts';
 
 const DEFAULT_ROWS = 5;
@@ -44,7 +45,7 @@ function whatToShow(c: Context, opened: Opened): Shown | number {
   const nodes = ids.filter((id) => !id.startsWith('test.'));
   const [only, ...more] = nodes.length > 0 ? nodes : ids;
   if (only === undefined) {
-    c.console.say('NoNodesSelected', 'Q038', 'No nodes selected!', {}, 'warn');
+    nothingSelected(c);
     return OK;
   }
   if (more.length > 0) return refuse(c, `one node can be shown, but ${more.length + 1} are selected`, 'narrow the selection to one name');
@@ -67,8 +68,6 @@ function print(c: Context, name: string | undefined, table: ResultTable, id: str
     return;
   }
   const head = name === undefined ? 'Previewing inline node:' : `Previewing node '${name}':`;
-  // At a terminal the table is cut to its width; elsewhere every column is kept, in the form tools read.
-  const columns = c.console.live ? (c.world.terminal?.().columns ?? 80) : 0;
-  const text = columns > 0 ? `${smallTable(table, columns - 1, c.console.paint)}\n` : pipeTable(table);
+  const text = tableText(c, table);
   c.console.output(c.flags.quiet ? text : `${head}\n${text}`, 'ShowNode', 'Q041', data);
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { hasFreshness } from '../../run/index.ts';
-import { type Context, choose, exitCode, nothingToDo, OK, open, UNUSABLE, writeArtifacts, writeSources } from '../context.ts';
+import { type Context, choose, exitCode, nothingSelected, OK, open, UNUSABLE, writeArtifacts, writeSources } from '../context.ts';
 import { notify } from '../notify.ts';
 import { keepHistory } from '../reports.ts';
 import { runPlanned } from '../session.ts';
@@ -15,9 +15,9 @@ export async function run(c: Context): Promise<number> {
   const output = c.flags.values.get('output');
   const file = typeof output === 'string' ? path.resolve(c.world.cwd, output) : undefined;
   if (ids.size === 0) {
-    nothingToDo(c);
+    const nothing = nothingSelected(c);
     writeArtifacts(c, opened);
-    writeSources(c, opened, { results: [], elapsed: 0, interrupted: false }, file);
+    writeSources(c, opened, nothing, file);
     c.console.say('FreshnessCheckComplete', 'Q003', 'Done.');
     return OK;
   }

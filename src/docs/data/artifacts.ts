@@ -6,6 +6,8 @@ export interface Artifacts {
   /** manifest.json, version 4 to 12. */
   readonly manifest: JsonMap;
   readonly catalog?: JsonMap | undefined;
+  /** dml_sizes.json: rows and bytes of tables by the ids of nodes and sources. */
+  readonly sizes?: JsonMap | undefined;
   /** run_results.json and sources.json. */
   readonly results?: JsonMap | undefined;
   readonly sources?: JsonMap | undefined;

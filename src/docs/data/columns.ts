@@ -43,7 +43,7 @@ function columnOf(name: string, own: JsonMap | undefined, testsOf: ReadonlyMap<s
   return {
     name,
     ...some('type', type),
-    ...(declared !== undefined && type?.toLowerCase() !== declared.toLowerCase() && { declaredType: declared }),
+    ...(declared !== undefined && type !== undefined && plain(type) !== plain(declared) && { declaredType: declared }),
     ...some('description', textOf(own?.['description']) ?? found.comment),
     ...(found.missing && { missing: true as const }),
     ...(found.undocumented && { undocumented: true as const }),
@@ -55,6 +55,11 @@ function columnOf(name: string, own: JsonMap | undefined, testsOf: ReadonlyMap<s
     ...some('tags', textsOf(own?.['tags'])),
     ...some('meta', { ...mapOf(config['meta']), ...mapOf(own?.['meta']) }),
   };
+}
+
+/** A type whatever its case and blanks: `decimal(18, 2)` is what the database calls `DECIMAL(18,2)`. */
+function plain(type: string): string {
+  return type.toLowerCase().replace(/\s/g, '');
 }
 
 /** A constraint of a node or column. */

@@ -16,6 +16,8 @@ export interface Facts {
   /** Macros but for those that come with dbt and dml, by id. */
   readonly macros: ReadonlyMap<Id, JsonMap>;
   readonly catalog: ReadonlyMap<Id, JsonMap>;
+  /** Rows and bytes of tables by id. */
+  readonly sizes: JsonMap;
   /** The results of sources.json by id. */
   readonly freshness: ReadonlyMap<Id, JsonMap>;
   readonly history: RunHistory;
@@ -81,6 +83,7 @@ export function factsOf(a: Artifacts): Facts {
     testsOf: testsByNode(tests, known),
     macros: new Map(Object.entries(mapOf(manifest['macros'])).flatMap(([id, m]) => (comesAlong(mapOf(m), adapter) ? [] : [[id, mapOf(m)] as const]))),
     catalog: new Map(['nodes', 'sources'].flatMap((section) => Object.entries(mapOf(a.catalog?.[section]))).map(([id, table]) => [id, mapOf(table)])),
+    sizes: a.sizes ?? {},
     freshness: new Map(
       listOf(a.sources?.['results'])
         .map(mapOf)

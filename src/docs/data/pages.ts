@@ -1,7 +1,7 @@
 import { columnsOf, constraintOf } from './columns.ts';
 import type { Entry, Facts } from './facts.ts';
 import { holds, type JsonMap, listOf, mapOf, some, textOf } from './json.ts';
-import { ownerOf } from './rows.ts';
+import { inRow, ownerOf } from './rows.ts';
 import { settings } from './settings.ts';
 import { freshnessOf } from './sources.ts';
 import { testRow } from './tests.ts';
@@ -52,13 +52,13 @@ function versionsOf(facts: Facts, json: JsonMap): NodePage['versions'] {
   });
 }
 
-/** Statistics that say nothing are left out: dbt adapters without any have one called `has_stats`. */
+/** Statistics that say nothing more are left out: those that the row tells, and one called `has_stats` of dbt adapters without any. */
 function tableOf(table: JsonMap | undefined): TableFacts | undefined {
   if (!table) return undefined;
   const meta = mapOf(table['metadata']);
   const stats = Object.values(mapOf(table['stats']))
     .map(mapOf)
-    .filter((s) => s['id'] !== 'has_stats' && s['include'] !== false)
+    .filter((s) => s['id'] !== 'has_stats' && s['include'] !== false && !inRow(s))
     .flatMap((s) => {
       const value = s['value'];
       if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return [];

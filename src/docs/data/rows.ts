@@ -60,10 +60,16 @@ function testCounts(facts: Facts, id: Id): { readonly tests?: readonly [number, 
   return { tests: [counts.pass, counts.warn, counts.fail, counts.skip, counts.none] };
 }
 
+/** Statistics that rows have a place for, by the ids that dbt's adapters give them. */
 const ROWS = new Set(['row_count', 'num_rows', 'rows']);
 const BYTES = new Set(['bytes', 'num_bytes', 'size', 'total_bytes']);
 
-/** Rows and bytes from the catalog's statistics, else the rows that the last build of a whole table wrote. */
+/** Whether a statistic is told by the row already. */
+export function inRow(stat: JsonMap): boolean {
+  return ROWS.has(String(stat['id'])) || BYTES.has(String(stat['id']));
+}
+
+/** Rows and bytes as the database told them, else the rows that the last build of a whole table wrote. */
 function sizes(facts: Facts, id: Id, config: JsonMap, table: JsonMap | undefined): { readonly rows?: number; readonly bytes?: number } {
   const stats = Object.values(mapOf(table?.['stats'])).map(mapOf);
   const stat = (names: ReadonlySet<string>) => {
@@ -72,7 +78,9 @@ function sizes(facts: Facts, id: Id, config: JsonMap, table: JsonMap | undefined
     return Number.isFinite(value) ? value : undefined;
   };
   const whole = config['materialized'] === 'table' || config['materialized'] === 'seed';
-  const [rows, bytes] = [stat(ROWS) ?? (whole ? numberOf(facts.history.entries.get(id)?.find((e) => e.health === 'pass')?.rows) : undefined), stat(BYTES)];
+  const told = mapOf(facts.sizes[id]);
+  const written = whole ? facts.history.entries.get(id)?.find((e) => e.health === 'pass')?.rows : undefined;
+  const [rows, bytes] = [numberOf(told['rows']) ?? stat(ROWS) ?? written, numberOf(told['bytes']) ?? stat(BYTES)];
   return { ...(rows !== undefined && { rows }), ...(bytes !== undefined && { bytes }) };
 }
 

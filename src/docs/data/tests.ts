@@ -62,7 +62,9 @@ export function testPage(facts: Facts, id: Id, json: JsonMap): TestPage {
 
 function argumentsOf(json: JsonMap): { readonly [name: string]: Json } {
   const { model: _, ...kwargs } = mapOf(mapOf(json['test_metadata'])['kwargs']);
-  const given = json['resource_type'] === 'unit_test' ? { given: json['given'], expect: json['expect'], overrides: json['overrides'] } : kwargs;
+  // What dml's unit tests state and dbt's cannot.
+  const { dml } = mapOf(mapOf(json['config'])['meta']);
+  const given = json['resource_type'] === 'unit_test' ? { given: json['given'], expect: json['expect'], overrides: json['overrides'], ...mapOf(dml) } : kwargs;
   return Object.fromEntries(Object.entries(given).filter(([, v]) => holds(v))) as { readonly [name: string]: Json };
 }
 

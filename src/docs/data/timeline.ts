@@ -10,6 +10,8 @@ export function timelineOf(facts: Facts): { readonly timeline: TimelineFile; rea
   const { build, invocations } = facts.history;
   if (!build) return { timeline: { bars: 0, lanes: 0, critical: [], criticalSeconds: 0 }, files: [] };
   const ran = build.results.filter((r) => healthOf(r.status) !== 'skip').sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  // What dml did before, such as reading the project, is no part of the picture.
+  const origin = ran[0]?.at ?? 0;
   const free: number[] = [];
   const lanes = ran.map(({ at, seconds }) => {
     // A hair's breadth of overlap is a matter of rounding.
@@ -25,7 +27,7 @@ export function timelineOf(facts: Facts): { readonly timeline: TimelineFile; rea
       first,
       id: part.map((r) => r.id),
       lane: lanes.slice(first, first + BARS_A_FILE),
-      start: part.map((r) => r.at),
+      start: part.map((r) => Math.round((r.at - origin) * 1000) / 1000),
       seconds: part.map((r) => r.seconds),
       health: part.map((r): Health => healthOf(r.status)),
     });

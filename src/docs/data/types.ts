@@ -458,7 +458,7 @@ export interface BarsFile {
   readonly first: number;
   readonly id: readonly Id[];
   readonly lane: readonly number[];
-  /** Seconds after the invocation's start. */
+  /** Seconds after the first bar's. */
   readonly start: readonly number[];
   readonly seconds: readonly number[];
   readonly health: readonly Health[];

@@ -9,6 +9,7 @@ import { view } from './view.ts';
 
 export { reportGaps } from './batch-ledger.ts';
 export { createSchema } from './schema.ts';
+export { seedColumns } from './seed.ts';
 export { testStatement } from './test.ts';
 
 /** The built-in materializations by name; `ephemeral` models have none, since they live in those that refer to them. */

@@ -1,10 +1,13 @@
+import type { SeedNode } from '../../resolve/index.ts';
 import {
+  type Column,
   type CsvColumn,
   type CsvQuestion,
   type CsvRecord,
   type CsvShape,
   columns,
   csv,
+  type Dialect,
   execute,
   inspectedLoad,
   type Load,
@@ -101,7 +104,14 @@ function sameLoad(a: Load, b: Load): boolean {
   return without(a) === without(b);
 }
 
-function columnTypes(task: Task): Readonly<Record<string, string>> {
+/** The columns of the table that a seed is loaded into, as all of its file has them. */
+export function* seedColumns(node: SeedNode, dialect: Dialect): Program<readonly Column[]> {
+  const types = columnTypes({ node });
+  const shape = yield* csv({ file: node.input.absolute, delimiter: textSetting({ node }, 'delimiter') ?? ',', texts: Object.keys(types) });
+  return shape.columns.map((c) => ({ name: c.name, dataType: types[c.name] ?? typeFor(dialect, c) }));
+}
+
+function columnTypes(task: Pick<Task, 'node'>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(mapSetting(task, 'column_types')).map(([name, type]) => [name, String(type)]));
 }
 
@@ -138,12 +148,12 @@ function assertReadable(task: Task, shape: CsvShape, delimiter: string): void {
 const INTEGERS = { 0: 'integer', 32: 'integer', 64: 'bigint', 128: 'hugeint' } as const;
 
 /** The type of the table's column that dbt makes for an inferred type; bigger integers than dbt can load get a type that holds them. */
-function typeFor(task: Task, column: CsvColumn): string {
+function typeFor({ name }: Dialect, column: CsvColumn): string {
   switch (column.kind) {
     case 'integer':
-      return column.bits === 128 && task.dialect.name !== 'duckdb' ? 'numeric(39)' : INTEGERS[column.bits];
+      return column.bits === 128 && name !== 'duckdb' ? 'numeric(39)' : INTEGERS[column.bits];
     case 'number':
-      return task.dialect.name === 'duckdb' ? 'double' : 'float8';
+      return name === 'duckdb' ? 'double' : 'float8';
     case 'date':
       return 'date';
     case 'timestamp':
@@ -162,7 +172,7 @@ function loadOf(task: Task, { question: { file, delimiter }, types, shape }: Rea
     delimiter,
     columns: shape.columns.map((c) => {
       const given = types[c.name];
-      return { name: c.name, type: given ?? typeFor(task, c), ...(given === undefined && c.clean && { clean: c.clean }) };
+      return { name: c.name, type: given ?? typeFor(task.dialect, c), ...(given === undefined && c.clean && { clean: c.clean }) };
     }),
     longest: shape.longest,
     // DuckDB's own reader takes all files as dml does.

@@ -4,13 +4,13 @@ import { fail } from '../../text/index.ts';
 import type { Macros, Task } from '../materialization.ts';
 
 /** A configuration value of the node; undefined where it is not set or null. */
-export function setting(task: Task, key: string): Exclude<Json, null> | undefined {
+export function setting(task: Pick<Task, 'node'>, key: string): Exclude<Json, null> | undefined {
   const value = task.node.config[key];
   return value === null ? undefined : value;
 }
 
 /** A setting that is text. */
-export function textSetting(task: Task, key: string): string | undefined {
+export function textSetting(task: Pick<Task, 'node'>, key: string): string | undefined {
   const value = setting(task, key);
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
@@ -23,7 +23,7 @@ export function listSetting(task: Task, key: string): readonly string[] {
 }
 
 /** A setting that is a mapping. */
-export function mapSetting(task: Task, key: string): Readonly<Record<string, Json>> {
+export function mapSetting(task: Pick<Task, 'node'>, key: string): Readonly<Record<string, Json>> {
   const value = setting(task, key);
   return typeof value === 'object' && !Array.isArray(value) ? (value as Readonly<Record<string, Json>>) : {};
 }

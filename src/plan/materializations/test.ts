@@ -12,7 +12,7 @@ import {
   type ResultTable,
   trimSemicolon,
 } from '../../sql/index.ts';
-import { type Diagnostic, diagnostic, fail } from '../../text/index.ts';
+import { diagnostic, fail } from '../../text/index.ts';
 import type { Outcome, Task } from '../materialization.ts';
 import { drop } from './build.ts';
 import { customised, refuse, setting, textSetting } from './task.ts';
@@ -30,7 +30,9 @@ export function* test(task: Task): Program<Outcome> {
   }
   const { table, response } = yield* judged(task, rows);
   const verdict = read(task, table);
-  const notices = notesOf(task, table);
+  const note = noteOf(table);
+  if (note !== undefined && verdict.failures === 0 && warnsOfNotes(task)) return { relations, response, test: { ...verdict, undecided: note } };
+  const notices = note === undefined ? [] : [diagnostic('test-note', { node: task.node.name, note }, { at: task.node.at })];
   if (verdict.failures === 0 || task.sampleRows === 0 || !(verdict.shouldWarn || verdict.shouldError)) return { relations, response, notices, test: verdict };
   const sample = (yield* query(rows, { limit: task.sampleRows })).table;
   return { relations, response, notices, test: { ...verdict, sample } };
@@ -87,13 +89,14 @@ function hasNotes(task: Task): boolean {
   return /\bdml_note\b/.test(task.sql);
 }
 
-/** What a test tells besides its verdict: one diagnostic, or none. */
-function notesOf(task: Task, table: ResultTable): readonly Diagnostic[] {
+/** What a test tells besides its verdict. */
+function noteOf(table: ResultTable): string | undefined {
   const note = table.rows[0]?.[table.columns.findIndex((c) => c.name === 'dml_note')] ?? null;
-  if (note === null) return [];
-  const { node } = task;
-  const warns = node.resource_type === 'test' && node.test_metadata?.kwargs['on_warmup'] === 'warn';
-  return [diagnostic('test-note', { node: node.name, note: String(note) }, { at: node.at, ...(warns && { severity: 'warning' }) })];
+  return note === null ? undefined : String(note);
+}
+
+function warnsOfNotes({ node }: Task): boolean {
+  return node.resource_type === 'test' && node.test_metadata?.kwargs['on_warmup'] === 'warn';
 }
 
 /** The query of a test's failing rows as dbt wraps it: one row with their number and what the conditions say of it, and with its notes where it has some. */

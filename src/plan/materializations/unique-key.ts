@@ -1,16 +1,6 @@
-import { type Column, type Program, query } from '../../sql/index.ts';
+import { type Column, isReserved, type Program, query } from '../../sql/index.ts';
 import { closest, type Diagnostic, diagnostic, fail } from '../../text/index.ts';
 import type { Task } from '../materialization.ts';
-
-// Words that Postgres and DuckDB take for something else where a column's name could stand. `user` is the worst: an expression that is never null.
-const RESERVED = new Set(
-  (
-    'all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create current_catalog current_date current_role current_time ' +
-    'current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign from grant group having in initially intersect into ' +
-    'lateral leading limit localtime localtimestamp not null offset on only or order placing primary references returning select session_user some symmetric ' +
-    'system_user table then to trailing true union unique user using variadic when where window with'
-  ).split(' '),
-);
 
 const PLAIN = /^[a-z_][\w$]*$/i;
 const QUOTED = /^"((?:[^"]|"")*)"$/;
@@ -29,7 +19,7 @@ export function assertKeyColumns(task: Task, strategy: string, keys: readonly st
       fail('unique-key-missing', { node, key, columns: names, near }, { at });
     }
     // In a merge the key stands behind the name of its table, where every word is a column.
-    if (strategy !== 'merge' && RESERVED.has(key.toLowerCase())) fail('unique-key-reserved', { node, key, quoted: task.dialect.quote(key) }, { at });
+    if (strategy !== 'merge' && isReserved(key)) fail('unique-key-reserved', { node, key, quoted: task.dialect.quote(key) }, { at });
   }
 }
 

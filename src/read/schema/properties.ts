@@ -258,6 +258,25 @@ const fixture = {
   format: z.nullish(z.enum(['dict', 'csv', 'sql'])),
   fixture: text,
 };
+const said = (description: string) => z.describe<unknown>(description);
+/** dbt knows those of models, with `expect`; the rest is dml's own. */
+const unitTest = z.looseObject({
+  ...described,
+  model: text,
+  snapshot: z.nullish(z.string()).check(said('The snapshot that the test is of, in the place of a model.')),
+  macro: z.nullish(z.string()).check(said('The macro that the test is of, in the place of a model; `call` says how it is called.')),
+  call: z.nullish(z.string()).check(said('A template that calls the macro: an expression, for each row of the input `rows`, or a query.')),
+  given: z.nullish(z.array(z.looseObject({ input: z.string(), ...fixture }))),
+  expect: z.nullish(z.looseObject({ ...fixture, text: z.nullish(z.string()).check(said('What the call of a macro prints.')) })),
+  expect_table: z
+    .nullish(z.looseObject({ ...fixture, runs: z.nullish(z.number()).check(said('How often the materialization runs. Default: once.')) }))
+    .check(said('The rows of the table after its materialization has run. The input `this` is the table as it was before.')),
+  expect_ctes: z.nullish(z.record(z.string(), z.looseObject(fixture))).check(said("The rows of the query's common table expressions, by their names.")),
+  overrides: z.nullish(z.looseObject({ macros: anything, vars: anything, env_vars: anything, now: text })),
+  versions: z.nullish(z.looseObject({ include: anything, exclude: anything })),
+  tags: texts,
+  config: looseConfig,
+});
 const named = z.looseObject({ name: z.string() });
 
 /** A properties file (`schema.yml` and its kin): models, sources, tests and the rest, as dbt 1.11 takes them. */
@@ -290,20 +309,8 @@ export const propertiesSchema = z.looseObject({
     ),
   ),
   groups: z.nullish(z.array(z.looseObject({ name: z.string(), owner, description: text, config: anything }))),
-  unit_tests: z.nullish(
-    z.array(
-      z.looseObject({
-        ...described,
-        model: z.string(),
-        given: z.nullish(z.array(z.looseObject({ input: z.string(), ...fixture }))),
-        expect: z.looseObject(fixture),
-        overrides: z.nullish(z.looseObject({ macros: anything, vars: anything, env_vars: anything })),
-        versions: z.nullish(z.looseObject({ include: anything, exclude: anything })),
-        tags: texts,
-        config: looseConfig,
-      }),
-    ),
-  ),
+  unit_tests: z.nullish(z.array(unitTest)),
+  dml_unit_tests: z.nullish(z.array(unitTest)).check(said('The same as `unit_tests`, which dbt does not read: for tests that state what dbt does not know.')),
   functions: z.nullish(
     z.array(
       z.looseObject({

@@ -36,19 +36,45 @@ export function rowDiff(
       unpaired.splice(at, 1);
       entries.push({
         key: row,
-        line: { mark: '→', cells: row.map((cell, i) => (equal(cell, other[i] ?? null) ? text(cell, i) : `${text(cell, i)}→${text(other[i] ?? null, i)}`)) },
+        line: { mark: '→', cells: row.map((cell, i) => (equal(cell, other[i] ?? null) ? text(cell, i) : change(text(cell, i), text(other[i] ?? null, i)))) },
       });
     }
   }
   for (const row of unpaired) entries.push({ key: row, line: { mark: '+++', cells: row.map(text) } });
   entries.sort((a, b) => order(a.key, b.key));
-  return layout(
-    columns,
-    inContext(
-      entries.map((e) => e.line),
-      columns.length,
-    ),
+  const lines = inContext(
+    entries.map((e) => e.line),
+    columns.length,
   );
+  return layout(...narrowed(columns, lines));
+}
+
+/** The characters that a line may have before columns without a difference are left out. */
+const WIDE = 160;
+
+/** Wide rows without the columns in which no row differs, but for the first one, which tells most rows apart. */
+function narrowed(columns: readonly string[], lines: readonly Line[]): [readonly string[], readonly Line[]] {
+  const width = Math.max(...[columns, ...lines.map((l) => l.cells)].map((cells) => cells.join(',').length));
+  const differing = columns.map((_, i) => lines.some((l) => l.mark === '→' && l.cells[i]?.includes('→')));
+  const kept = columns.map((_, i) => i === 0 || (differing[i] ?? false));
+  const left = kept.filter((k) => !k).length;
+  // Of a row that only one side has, every column says something.
+  if (width <= WIDE || left === 0 || lines.some((l) => l.mark === '---' || l.mark === '+++')) return [columns, lines];
+  const pick = (cells: readonly string[]): readonly string[] => cells.filter((_, i) => kept[i]);
+  return [[...pick(columns), `(${left} more without a difference)`], lines.map((l) => ({ mark: l.mark, cells: [...pick(l.cells), ''] }))];
+}
+
+/** Characters up to which a text is shown in full beside the one it has become. */
+const LONG = 60;
+
+/** What has become of a text; of long ones from just before they part. */
+function change(before: string, after: string): string {
+  if (before.length <= LONG && after.length <= LONG) return `${before}→${after}`;
+  let same = 0;
+  while (same < before.length && before[same] === after[same]) same++;
+  const from = Math.max(0, same - 15);
+  const part = (text: string): string => `${from > 0 ? '…' : ''}${text.slice(from, from + LONG)}${text.length > from + LONG ? '…' : ''}`;
+  return `${part(before)}→${part(after)}`;
 }
 
 function sorted(rows: readonly Row[]): readonly Row[] {
@@ -129,5 +155,10 @@ function layout(columns: readonly string[], lines: readonly Line[]): string {
 function cellText(cell: Cell): string {
   if (cell === null) return 'NULL';
   if (typeof cell === 'boolean') return cell ? 'True' : 'False';
-  return String(cell);
+  if (typeof cell !== 'string') return String(cell);
+  const visible = cell.replace(/[\x00-\x1f\x7f]/g, (ch) => ESCAPES[ch] ?? `\\x${ch.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  // Quotes tell the word from the null, and show blanks that nobody would see.
+  return visible === '' || visible === 'NULL' || visible.trim() !== visible ? `'${visible}'` : visible;
 }
+
+const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r' };

@@ -1,6 +1,6 @@
 import { castType, jsonToValue } from '../../context/index.ts';
 import { str } from '../../jinja/index.ts';
-import type { Json, JsonMap, UnitTestNode } from '../../resolve/index.ts';
+import type { FixturePlace, Json, JsonMap, UnitTestNode } from '../../resolve/index.ts';
 import type { Column, Dialect } from '../../sql/index.ts';
 import { closest, fail } from '../../text/index.ts';
 
@@ -42,16 +42,28 @@ function cells(row: JsonMap, columns: readonly Column[], { test, what, fixture }
     if (!columns.some((c) => c.name.toLowerCase() === name)) {
       const names = columns.map((c) => c.name);
       const dbt = `Invalid column name: '${key}' in unit test fixture for ${fixture}.\nAccepted columns are: [${names.map((n) => `'${n}'`).join(', ')}]`;
-      fail('unit-test-column', { test: test.name, column: key, of: what, columns: names, near: closest(key, names) }, { at: test.at, dbt });
+      const at = placeOf(test, row)?.column(key) ?? test.at;
+      fail('unit-test-column', { test: test.name, column: key, of: what, columns: names, near: closest(key, names) }, { at, dbt });
     }
     out.set(name, value);
   }
   return out;
 }
 
+/** Where the rows stand that one belongs to. */
+function placeOf({ fixtures }: UnitTestNode, row: JsonMap): FixturePlace | undefined {
+  for (const [fixture, place] of fixtures) if (Array.isArray(fixture['rows']) && fixture['rows'].includes(row)) return place;
+  return undefined;
+}
+
 function selectRow(dialect: Dialect, row: ReadonlyMap<string, Json>, columns: readonly Column[]): string {
-  const items = columns.map((c) => `${castValue(dialect, row.get(c.name.toLowerCase()) ?? null, castType(dialect, c))} as ${dialect.quote(c.name)}`);
+  const items = columns.map((c) => `${oneValue(dialect, row.get(c.name.toLowerCase()) ?? null, c)} as ${dialect.quote(c.name)}`);
   return `select ${items.join(', ')}`;
+}
+
+/** A value as an expression of a column's type. */
+export function oneValue(dialect: Dialect, value: Json, column: Column): string {
+  return castValue(dialect, value, castType(dialect, column));
 }
 
 /** In dbt's spelling and white space, since fixtures are part of compiled files. */

@@ -1,14 +1,19 @@
-import type { Session } from '../../adapters/index.ts';
-import { SqlError } from '../../adapters/index.ts';
-import { isEphemeral, refText, resolveRef, resolveSource } from '../../compile/index.ts';
+import fs from 'node:fs';
+import path from 'node:path';
+import { refText, resolveRef, resolveSource } from '../../compile/index.ts';
 import { ephemeralName } from '../../context/index.ts';
 import { str } from '../../jinja/index.ts';
-import { type JsonMap, type Node, nodeRelation, type SourceNode, type UnitTestNode } from '../../resolve/index.ts';
-import { type Column, columns, type Program, query, trimSemicolon } from '../../sql/index.ts';
+import { isTemplate } from '../../read/index.ts';
+import { csvRows, type JsonMap, type Node, type SourceNode, type UnitTestNode } from '../../resolve/index.ts';
+import { type Column, trimSemicolon } from '../../sql/index.ts';
 import { fail, sourceFile } from '../../text/index.ts';
 import { drive } from '../drive.ts';
 import type { Runner } from '../runner.ts';
+import type { Suspect } from './blame.ts';
 import { fixtureSql } from './fixture.ts';
+import type { Asked, Ground } from './ground.ts';
+import { callNode } from './macro.ts';
+import { invocationOf } from './overrides.ts';
 
 /** One `given` of a unit test: what it stands for, and the rows in its place. */
 export interface Input {
@@ -20,12 +25,12 @@ export interface Input {
 }
 
 /** The inputs of a unit test by what they stand for. */
-export async function inputsOf(runner: Runner, test: UnitTestNode, tested: Node, session: Session, thread: string): Promise<ReadonlyMap<string, Input>> {
+export async function inputsOf(runner: Runner, test: UnitTestNode, tested: Node, ground: Ground): Promise<ReadonlyMap<string, Input>> {
   const out = new Map<string, Input>();
   for (const given of test.given) {
     const named = String(given['input'] ?? '');
-    const original = originalOf(runner, test, tested, named);
-    const sql = await rowsSql(runner, test, original, given, named, session, thread);
+    const original = originalOf(runner, test, tested, given);
+    const sql = await rowsSql(runner, ground, { test, original, named, given });
     out.set(original.unique_id, { id: original.unique_id, name: original.name, cte: cteName(original), sql });
   }
   return out;
@@ -36,11 +41,16 @@ function cteName(original: Node | SourceNode): string {
 }
 
 /** What `ref('x')`, `source('a', 'b')` or `this` means in a `given`. */
-function originalOf(runner: Runner, test: UnitTestNode, tested: Node, named: string): Node | SourceNode {
+function originalOf(runner: Runner, test: UnitTestNode, tested: Node, given: JsonMap): Node | SourceNode {
+  const named = String(given['input'] ?? '');
+  const at = test.fixtures.get(given)?.input ?? test.at;
   if (named.trim() === 'this') return tested;
   const { environment } = runner.settings.invocation;
   const [call, ...more] = environment.parse(sourceFile('input', `{{ ${named} }}`)).facts.calls;
-  const wrong = (problem: string): never => fail('unit-test-input', { test: test.name, input: named, problem }, { at: test.at });
+  const wrong = (problem: string): never => {
+    const meant = [...runner.settings.manifest.nodes.values()].find((n) => n.name === named.trim() && n.resource_type !== 'test');
+    return fail('unit-test-input', { test: test.name, input: named, problem }, { at, hint: meant && `did you mean ${inputText(meant)}?` });
+  };
   if (!call?.literal || more.length > 0) return wrong('is not understood');
   const { positional, named: keywords } = call.literal;
   const referrer = {
@@ -60,12 +70,17 @@ function originalOf(runner: Runner, test: UnitTestNode, tested: Node, named: str
       name,
       package: texts.length === 2 ? (texts[0] as string) : null,
       version: version === null ? null : typeof version === 'number' ? version : str(version),
-      at: test.at,
+      at,
     });
   }
   if (call.path === 'source' && texts.length === 2)
-    return resolveSource(runner.compiler.references, referrer, { source: texts[0] as string, table: texts[1] as string, at: test.at });
+    return resolveSource(runner.compiler.references, referrer, { source: texts[0] as string, table: texts[1] as string, at });
   return wrong('is none of ref(), source() and this');
+}
+
+/** Whether an input stands for the table that is there already. */
+export function isThis(given: JsonMap): boolean {
+  return String(given['input'] ?? '').trim() === 'this';
 }
 
 /** How a user writes the input that stands for something. */
@@ -74,56 +89,61 @@ export function inputText(original: Node | SourceNode): string {
   return refText({ name: original.name, package: null, version: original.resource_type === 'model' ? original.version : null });
 }
 
-async function rowsSql(
-  runner: Runner,
-  test: UnitTestNode,
-  original: Node | SourceNode,
-  given: JsonMap,
-  named: string,
-  session: Session,
-  thread: string,
-): Promise<string> {
+async function rowsSql(runner: Runner, ground: Ground, asked: Asked): Promise<string> {
+  const { test, original, named, given } = asked;
   const rows = given['rows'] ?? null;
-  if (typeof rows === 'string') return trimSemicolon(rows);
-  const list = (Array.isArray(rows) ? rows : []) as readonly JsonMap[];
-  const known = await columnsOf(runner, test, original, named, session, thread);
+  if (typeof rows === 'string') return renderedSql(runner, ground, asked, rows);
+  const known = await ground.columns(asked);
+  const list = Array.isArray(rows) ? (rows as readonly JsonMap[]) : rowsOfSeed(asked, known);
   // As dbt's macro for fixtures prints it; SQL of the user's own stays as it is.
-  return `\n-- Fixture for ${original.name}\n${fixtureSql(runner.settings.invocation.dialect, list, known, { test, what: `\`${named}\``, fixture: `'${original.name}'` })}`;
+  return `\n-- Fixture for ${original.name}\n${fixtureSql(ground.dialect, list, known, { test, what: `\`${named}\``, fixture: `'${original.name}'` })}`;
 }
 
-/** The columns an input has: those of the relation where it exists, else those its YAML gives types for, else those of its SQL. */
-async function columnsOf(
-  runner: Runner,
-  test: UnitTestNode,
-  original: Node | SourceNode,
-  named: string,
-  session: Session,
-  thread: string,
-): Promise<readonly Column[]> {
-  const { invocation } = runner.settings;
-  const unknown = (cause?: string): never => fail('unit-test-columns', { test: test.name, input: named }, { at: test.at, cause });
-  if (original.resource_type === 'source' || !isEphemeral(original)) {
-    const existing = await drive(columns(nodeRelation(original, invocation.quoting)), session);
-    if (existing.length > 0) return existing;
-    const other = original.resource_type === 'source' ? undefined : runner.deferring?.counterpart(original);
-    const there = other ? await drive(columns(other.relation), session) : [];
-    if (there.length > 0) return there;
-  }
-  const declared = Object.values(original.columns);
-  if (declared.length > 0 && declared.every((c) => c.data_type !== null))
-    return declared.map((c) => ({ name: c.name, dataType: invocation.dialect.typeOf(c.data_type as string) }));
-  if (original.resource_type !== 'model' && original.resource_type !== 'snapshot') return unknown();
-  try {
-    const compiled = await runner.compiler.compile(original, thread, (program) => drive(program, session));
-    return await drive(queryColumns(compiled.sql), session);
-  } catch (e) {
-    if (e instanceof SqlError) return unknown(e.message);
-    throw e;
-  }
+/** The SQL of a fixture. As in dbt, that of an input is a template, which knows no relations. */
+async function renderedSql(runner: Runner, ground: Ground, { test, original }: Asked, rows: string): Promise<string> {
+  const sql = trimSemicolon(rows);
+  if (!isTemplate(sql)) return sql;
+  const node = { ...callNode(runner, test, sourceFile(test.original_file_path, sql)), unique_id: `${test.unique_id}.${original.name}` };
+  const request = { onEphemeral: undefined, invocation: invocationOf(runner, test) };
+  const { body } = await runner.compiler.render(node, 'MainThread', (program) => drive(program, ground.asking), request);
+  return body.trim();
 }
 
-/** The columns that a query gives. */
-export function* queryColumns(sql: string): Program<readonly Column[]> {
-  const { table } = yield* query(`select * from (\n${trimSemicolon(sql)}\n) as __dbt_sbq\nwhere false\nlimit 0`);
-  return table.columns.map((c) => ({ name: c.name, dataType: c.dataType }));
+/** The rows of a seed's file, for an input that gives none. As in dbt, an empty text is one; of another type there is none, and it is null. */
+function rowsOfSeed({ test, original, named, given }: Asked, columns: readonly Column[]): readonly JsonMap[] {
+  if (original.resource_type !== 'seed') return fail('fixture-rows', { test: test.name, input: named }, { at: test.fixtures.get(given)?.input ?? test.at });
+  const texts = new Set(columns.filter((c) => /char|text|string/i.test(c.dataType)).map((c) => c.name.toLowerCase()));
+  const file = path.join(original.root_path, original.original_file_path);
+  return csvRows(fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '')).map((row) =>
+    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value === null && texts.has(name.toLowerCase()) ? '' : value])),
+  );
+}
+
+/** The rows that a failure may come from, input by input. */
+export async function suspectsOf(runner: Runner, test: UnitTestNode, tested: Node, ground: Ground): Promise<readonly Suspect[]> {
+  const out: Suspect[] = [];
+  for (const given of test.given) {
+    const named = String(given['input'] ?? '');
+    const original = originalOf(runner, test, tested, given);
+    const asked: Asked = { test, original, named, given };
+    // SQL has the types that it has.
+    const isSql = typeof given['rows'] === 'string';
+    const columns = isSql ? [] : await ground.columns(asked);
+    out.push({
+      fixture: given,
+      ...(isSql && { sql: await rowsSql(runner, ground, asked) }),
+      columns,
+      subject: { test, what: `\`${named}\``, fixture: `'${original.name}'` },
+      origin: originOf(original, ground),
+    });
+  }
+  return out;
+}
+
+/** What the types of an input come from. */
+function originOf(original: Node | SourceNode, ground: Ground): string {
+  if (ground.onTarget) return 'the column in the database';
+  if (original.resource_type === 'seed') return 'the values in the file of the seed, or its `column_types`';
+  if (original.resource_type !== 'source') return `the query of the ${original.resource_type}, or its contract`;
+  return ground.guesses.length > 0 ? 'the other values, since its YAML gives no `data_type`' : '`data_type` in the YAML of the source';
 }

@@ -1,40 +1,113 @@
-import type { Session } from '../../adapters/index.ts';
+import { type Session, SqlError } from '../../adapters/index.ts';
 import { type CompiledCte, type CompiledNode, cteValue, type NamesRequest, resolveRef, resolveSource } from '../../compile/index.ts';
-import { type Json, jsonToValue, type RefCall } from '../../context/index.ts';
+import type { RefCall } from '../../context/index.ts';
 import { Dict, type Value } from '../../jinja/index.ts';
-import type { JsonMap, Node, SourceNode, UnitTestNode } from '../../resolve/index.ts';
-import { type Cell, type Column, injectCtes, type Program, type QueryResult, query, trimSemicolon } from '../../sql/index.ts';
-import { fail, type Span, yamlMap } from '../../text/index.ts';
+import type { Node, OwnExpectations, SourceNode, UnitTestNode } from '../../resolve/index.ts';
+import { injectCtes } from '../../sql/index.ts';
+import { fail, type Span } from '../../text/index.ts';
 import { drive } from '../drive.ts';
 import { hides, privacyFor } from '../private.ts';
 import { type Progress, timed } from '../progress.ts';
 import type { NodeResult } from '../report.ts';
 import type { Runner } from '../runner.ts';
-import { rowDiff } from './diff.ts';
-import { expectedSql, namedColumns, type Subject } from './fixture.ts';
-import { type Input, inputsOf, inputText, queryColumns } from './inputs.ts';
+import { blame } from './blame.ts';
+import { type Differences, differencesOf, type Expectation, verdictOf } from './compare.ts';
+import { queryExpectations, textExpectation } from './expectations.ts';
+import type { Ground } from './ground.ts';
+import { type Input, inputsOf, inputText, isThis, suspectsOf } from './inputs.ts';
+import { asQuery, callNode, splitRows } from './macro.ts';
+import { invocationOf, overridesOf } from './overrides.ts';
+import { withTable } from './table.ts';
+import { whereItCan } from './where.ts';
 
 type Part = Pick<NodeResult, 'status'> & Partial<NodeResult>;
 
 /** Runs a model's query over the rows a unit test gives and compares what comes out with the rows it expects. */
 export async function unitTest(runner: Runner, test: UnitTestNode, session: Session, thread: string, progress: Progress): Promise<Part> {
-  const tested = runner.settings.manifest.nodes.get(test.tested_node_unique_id ?? test.depends_on.nodes[0] ?? '');
+  const tested = testedNode(runner, test);
   if (!tested) return fail('unit-test-input', { test: test.name, input: test.model, problem: 'is not a model' }, { at: test.at });
-  const around = runner.commented(session, tested);
+  return whereItCan(runner, { test, tested, session, thread }, progress, async (ground) => {
+    try {
+      return await runOn(ground, runner, test, tested, thread, progress);
+    } catch (e) {
+      if (e instanceof SqlError) await accuse(ground, runner, test, tested);
+      throw e;
+    }
+  });
+}
+
+/** Throws what is to be said of a fixture, where one is to blame for what the database refused. */
+async function accuse(ground: Ground, runner: Runner, test: UnitTestNode, tested: Node): Promise<void> {
+  const { others } = test.own?.call ? splitRows(ground.dialect, test) : { others: test };
+  for (const suspect of await suspectsOf(runner, others, tested, ground)) await drive(blame(ground.dialect, suspect), ground.session);
+}
+
+async function runOn(ground: Ground, runner: Runner, test: UnitTestNode, tested: Node, thread: string, progress: Progress): Promise<Part> {
+  const { own } = test;
+  const keep = (compiled: CompiledNode): void => {
+    progress.compiled = compiled;
+    const path = runner.settings.files.compiled(test, compiled.sql);
+    if (path !== undefined) progress.path = path;
+  };
   const compiled = await timed(runner, progress, 'compile', async () => {
-    const inputs = await inputsOf(runner, test, tested, around, thread);
-    const made = await compileTest(runner, test, tested, inputs, around, thread);
+    if (own && !looksAtQuery(own)) return undefined;
+    const { others, rows } = test.own?.call ? splitRows(ground.dialect, test) : { others: test, rows: undefined };
+    const { rendered, inputs } = await overFixtures(ground, runner, others, tested, thread);
+    const made = test.own?.call ? asQuery(test, rendered, rows) : rendered;
     // As dbt, the fixtures that the model reads are files of their own too.
-    for (const { id, sql } of made.ctes) runner.settings.files.compiled(test, sql, { fixture: inputs.get(id)?.name });
+    for (const { id, sql } of made.ctes) runner.settings.files.compiled(test, sql, { fixture: inputs.get(id)?.name ?? id });
     return made;
   });
-  progress.compiled = compiled;
-  const path = runner.settings.files.compiled(test, compiled.sql);
-  if (path !== undefined) progress.path = path;
+  if (compiled) keep(compiled);
   const privacy = privacyFor(tested, runner.settings.manifest);
   // Fixtures name columns that the model may not read.
-  const hidden = privacy && ((column: string) => hides(privacy, column, compiled.body));
-  return timed(runner, progress, 'execute', () => compare(runner, test, compiled, around, hidden));
+  const hidden = privacy && ((column: string) => hides(privacy, column, compiled?.body ?? null));
+  const expected = compiled ? [...queryExpectations(test, compiled)] : [];
+  for (const { sql, expect } of expected) for (const one of [sql, expect['rows']]) if (typeof one === 'string') ground.check(one);
+  return timed(runner, progress, 'execute', async () => {
+    const compare = (list: readonly Expectation[]): Promise<Differences> => differencesOf(ground.dialect, ground.session, list, hidden);
+    const text = compiled && textExpectation(test, compiled);
+    const query = await compare(expected);
+    const table = own?.table ? await withTable({ ground, runner, test, tested, thread, keep }, own.table, (one) => compare([one])) : undefined;
+    return verdictOf({
+      differences: [...(text === undefined ? [] : [text]), ...query.differences, ...(table?.differences ?? [])],
+      message: query.message || (table?.message ?? ''),
+    });
+  });
+}
+
+/** Whether something is expected of the query or of the call itself. */
+function looksAtQuery(own: OwnExpectations): boolean {
+  return own.query || own.text !== null || Object.keys(own.ctes).length > 0;
+}
+
+/** The query of what is tested over the rows that the test gives, and these. */
+export async function overFixtures(
+  ground: Ground,
+  runner: Runner,
+  test: UnitTestNode,
+  tested: Node,
+  thread: string,
+): Promise<{ readonly rendered: CompiledNode; readonly inputs: ReadonlyMap<string, Input> }> {
+  const inputs = await inputsOf(runner, test, tested, ground);
+  return { rendered: await compileTest(runner, test, tested, inputs, ground.asking, thread), inputs };
+}
+
+/** Whether a test that dbt knows too passes. */
+export async function passes(ground: Ground, runner: Runner, test: UnitTestNode, tested: Node, thread: string): Promise<boolean> {
+  const { rendered } = await overFixtures(ground, runner, test, tested, thread);
+  return (await differencesOf(ground.dialect, ground.session, [...queryExpectations(test, rendered)])).differences.length === 0;
+}
+
+/** The model or snapshot that is tested, or the call of the macro. */
+function testedNode(runner: Runner, test: UnitTestNode): Node | undefined {
+  if (test.own?.call) return callNode(runner, test, test.own.call);
+  return runner.settings.manifest.nodes.get(test.tested_node_unique_id ?? test.depends_on.nodes[0] ?? '');
+}
+
+/** What the test has macros answer. dbt's tests must say whether there is a table; dml's own give its rows, or do not. */
+function impliedOverrides(test: UnitTestNode): ReadonlyMap<string, Value> {
+  return test.own ? new Map<string, Value>([['is_incremental', test.given.some(isThis)], ...overridesOf(test)]) : overridesOf(test);
 }
 
 /** Renders the model with the fixtures in the place of what it refers to. */
@@ -72,7 +145,7 @@ async function compileTest(
     self: () => own,
     // As in dbt, whose unit tests know no other nodes.
     graph: () => new Dict(),
-    ...overridesOf(test),
+    overrides: impliedOverrides(test),
   };
   const { body, map } = await compiler.render(tested, thread, (program) => drive(program, session), {
     onEphemeral: undefined,
@@ -82,64 +155,4 @@ async function compileTest(
   const ctes = [...used.values()];
   const injected = injectCtes(body, ctes);
   return { node: test, sql: injected.sql, body, ctes, injected, map };
-}
-
-function mapOf(json: Json | undefined): JsonMap {
-  return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as JsonMap) : {};
-}
-
-function overridesOf(test: UnitTestNode): { readonly overrides: ReadonlyMap<string, Value> } {
-  return {
-    overrides: new Map(Object.entries(mapOf(test.overrides?.['macros'])).map(([name, value]): [string, Value] => [name, jsonToValue(value)])),
-  };
-}
-
-/** The invocation with the variables and the environment of the test. */
-function invocationOf(runner: Runner, test: UnitTestNode): Runner['settings']['invocation'] {
-  const { invocation } = runner.settings;
-  const vars = mapOf(test.overrides?.['vars']);
-  const env = mapOf(test.overrides?.['env_vars']);
-  return {
-    ...invocation,
-    vars: Object.keys(vars).length === 0 ? invocation.vars : invocation.vars.with(Object.assign(yamlMap(), vars)),
-    env: { ...invocation.env, ...Object.fromEntries(Object.entries(env).map(([k, v]) => [k, String(v)])) },
-  };
-}
-
-async function compare(
-  runner: Runner,
-  test: UnitTestNode,
-  compiled: CompiledNode,
-  session: Session,
-  hidden: ((column: string) => boolean) | undefined,
-): Promise<Part> {
-  const { table, response } = await drive(comparison(runner, test, compiled.sql), session);
-  const side = table.columns.findIndex((c) => c.name === 'actual_or_expected');
-  // Engines that keep the scale of a decimal print `3.5` and `3.50` for equal values.
-  const plain = (cell: Cell, i: number): Cell =>
-    table.columns[i]?.type === 'decimal' && typeof cell === 'string' && cell.includes('.') ? cell.replace(/\.?0+$/, '') : cell;
-  const rows = (which: string): (readonly Cell[])[] => table.rows.filter((r) => r[side] === which).map((r) => r.map(plain).filter((_, i) => i !== side));
-  const names = table.columns.filter((_, i) => i !== side).map((c) => c.name);
-  const diff = rowDiff(names, rows('expected'), rows('actual'), hidden);
-  const adapter_response = { _message: response.message };
-  if (diff === undefined) return { status: 'pass', failures: 0, adapter_response };
-  return { status: 'fail', failures: 1, message: 'actual differs from expected', diff, adapter_response };
-}
-
-/** One query that gives the rows of both sides, so that the engine brings them to the same types. */
-function* comparison(runner: Runner, test: UnitTestNode, sql: string): Program<QueryResult> {
-  const { dialect } = runner.settings.invocation;
-  const subject: Subject = { test, what: 'the model', fixture: 'expected output' };
-  const columns = yield* queryColumns(sql);
-  const rows = test.expect['rows'] ?? null;
-  const list = (Array.isArray(rows) ? rows : []) as readonly JsonMap[];
-  const compared: readonly Column[] = list.length === 0 ? columns : namedColumns(list, columns, subject);
-  const expected = typeof rows === 'string' ? trimSemicolon(rows) : expectedSql(dialect, list, columns, subject);
-  const names = compared.map((c) => dialect.quote(c.name)).join(', ');
-  const side = dialect.quote('actual_or_expected');
-  const part = (name: string, text: string): string =>
-    `dbt_internal_unit_test_${name} as (\n  select ${names}, ${dialect.literal(name)} as ${side}\n  from (\n${text}\n  ) _dbt_internal_unit_test_${name}\n)`;
-  return yield* query(
-    `with ${part('actual', trimSemicolon(sql))},\n${part('expected', expected)}\nselect * from dbt_internal_unit_test_actual\nunion all\nselect * from dbt_internal_unit_test_expected`,
-  );
 }

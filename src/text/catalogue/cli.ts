@@ -22,6 +22,13 @@ export const cli = {
     explanation:
       'A flag or argument of the command line, or the environment variable that stands for it, has a value that the command cannot use. `dml COMMAND --help` says what it takes.',
   }),
+  'pages-missing': entry<{ dir: string }>({
+    severity: 'error',
+    message: (p) => `the pages of the documentation are not in ${p.dir}`,
+    hint: () => 'install dml again; in its own repository, build it with `npm run build`',
+    explanation:
+      'A documentation site is pages, which come with dml and are the same for every project, and data, which `dml docs generate` writes beside them. Without its pages dml writes nothing, since data alone would open as an empty page.',
+  }),
   'shim-foreign': entry<{ file: string }>({
     severity: 'error',
     message: (p) => `${p.file} is there already and was not written by dml`,
@@ -55,6 +62,17 @@ export const cli = {
     hint: near,
     explanation:
       'The criterion is well formed but finds nothing: the name may be misspelt, the node disabled, or of a kind that the command does not handle. `dml ls` prints what there is.',
+  }),
+  'nothing-to-do': entry<Record<string, never>>({
+    severity: 'warning',
+    message: () => 'Nothing to do. Try checking your model configs and model specification args',
+    explanation:
+      'What was selected holds nothing that the command works on: `dml run` builds models only, `dml test` runs tests only. `dml build` works on all kinds, `dml ls` prints them.',
+  }),
+  'nothing-listed': entry<Record<string, never>>({
+    severity: 'warning',
+    message: () => 'No nodes selected!',
+    explanation: 'The selection of `dml ls` is empty: each criterion may find something, but nothing fits them all, or it is of another `--resource-type`.',
   }),
   'dependency-cycle': entry<{ path: readonly string[] }>({
     severity: 'error',

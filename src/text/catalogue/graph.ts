@@ -263,12 +263,6 @@ export const graph = {
     hint: (p) => `keep \`${p.key}\` in the \`config:\` block`,
     explanation: 'A few settings may stand in `config:` or, as in older projects, directly in the entry; not in both places at once.',
   }),
-  'fixture-not-found': entry<{ name: string }>({
-    severity: 'error',
-    message: (p) => `the fixture \`${p.name}\` does not exist`,
-    hint: () => 'fixtures are .csv and .sql files in the folder fixtures below a test path, named without their ending',
-    explanation: 'A unit test takes rows from a fixture file that was not found.',
-  }),
   'test-shape': entry<{ problem: string }>({
     severity: 'error',
     message: (p) => p.problem,

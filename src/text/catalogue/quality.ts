@@ -9,16 +9,22 @@ export const quality = {
     explanation:
       '`blocking: false` in the config of a test, and `on_error: continue` in that of a model, seed or snapshot, let what is built from it go on when it fails. The failure is told all the same, and the exit code is 1.',
   }),
-  'notify-url': entry<{ problem: string }>({
+  'notify-url': entry<{ variable: string; problem: string }>({
     severity: 'warning',
-    message: (p) => `the environment variable DML_NOTIFY_URL holds no address to notify: ${p.problem}`,
+    message: (p) => `the environment variable ${p.variable} holds no address to notify: ${p.problem}`,
     hint: () => 'it must be a whole address that begins with https:// or http://',
     explanation:
-      'A notification of a run is sent to the address in DML_NOTIFY_URL. The address is a secret, so it is never printed. Nothing about a notification changes the exit code.',
+      'A notification of a run is sent to the address in DML_NOTIFY_URL, and one of some results to each address that `notifications:` in dml.yml asks for by the name of its variable. An address is a secret, so it is never printed. Nothing about a notification changes the exit code; `--notify never` sends none.',
   }),
-  'notify-failed': entry<{ host: string; tries: number }>({
+  'notify-select': entry<{ problem: string }>({
     severity: 'warning',
-    message: (p) => `the notification to ${p.host} (DML_NOTIFY_URL) was not taken after ${p.tries === 1 ? 'one try' : `${p.tries} tries`}`,
+    message: (p) => `this notification is told of nothing: ${p.problem}`,
+    explanation:
+      'The `select` of a notification in dml.yml takes what `--select` takes. This one cannot be understood, or finds nothing in the project, so that whoever waits for it would wait for ever.',
+  }),
+  'notify-failed': entry<{ host: string; variable: string; tries: number }>({
+    severity: 'warning',
+    message: (p) => `the notification to ${p.host} (${p.variable}) was not taken after ${p.tries === 1 ? 'one try' : `${p.tries} tries`}`,
     explanation:
       'The webhook answered with an error, or not at all. What may pass (status 429 and 5xx, no connection, no answer in time) is tried again with growing pauses, as long as `Retry-After` asks for where that is at most a minute. The results of the run and the exit code are as if there were no notification.',
   }),
@@ -33,7 +39,13 @@ export const quality = {
     message: (p) => `\`${p.node}\` has no verdict yet: ${p.note}`,
     hint: () => 'runs on other days make a past; `on_warmup: fail` makes too short a one a failure',
     explanation:
-      'A test that compares a table with its own past needs a past first. While there is too little of it the test passes, and says so in a note; with `on_warmup: warn` in a warning.',
+      'A test that compares a table with its own past needs a past first. While there is too little of it the test passes, and says so in a note. With `on_warmup: warn` the test warns, with `fail` it fails.',
+  }),
+  'profile-column': entry<{ relation: string; name: string; near?: string | undefined; known: readonly string[] }>({
+    severity: 'error',
+    message: (p) => `\`${p.relation}\` has no column \`${p.name}\``,
+    hint: (p) => (p.near === undefined ? `it has ${p.known.join(', ')}` : `did you mean \`${p.near}\`?`),
+    explanation: '`--columns` of `dml profile` takes names of columns of the table or view as it is in the database, in any case.',
   }),
   'profile-not-read': entry<{ name: string; relation: string; source: boolean }>({
     severity: 'error',

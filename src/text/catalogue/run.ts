@@ -111,6 +111,13 @@ export const run = {
     explanation:
       'The rows of a fixture are cast to the types of the columns they stand for. dml takes these from the existing relation, else from `data_type` in YAML, else from the SQL of the input.',
   }),
+  'unit-test-needs-target': entry<{ test: string; why: string }>({
+    severity: 'error',
+    message: (p) => `the unit test \`${p.test}\` can only run on the target, which cannot be reached: ${p.why}`,
+    hint: () => 'start the database of the target, or name another one with `--target`',
+    explanation:
+      'Unit tests run in memory, without a database. Some cannot: those whose queries use what only the target has (functions of its own, extensions, attached databases), and those with an input of which nothing tells the columns. They run on the target, so it has to be there.',
+  }),
   'unit-test-column': entry<{ test: string; column: string; of: string; columns: readonly string[]; near?: string | undefined }>({
     severity: 'error',
     message: (p) => `unit test \`${p.test}\`: ${p.of} has no column \`${p.column}\``,

@@ -26,9 +26,9 @@ export const state = {
   'state-unreadable': entry<{ path: string; problem: string }>({
     severity: 'error',
     message: (p) => `${p.path} cannot be read: ${p.problem}`,
-    hint: () => 'run the command that wrote it once more, or point --state at another folder',
+    hint: () => 'run the command that wrote it once more, or name another folder',
     explanation:
-      'The file is cut short or was changed by hand. Artifacts of an earlier run are read for `state:`, `result:` and `source_status:`, for deferral, `clone` and `retry`.',
+      'The file is cut short or was changed by hand. Artifacts of an earlier run are read for `state:`, `result:` and `source_status:`, for deferral, `clone` and `retry`, and by `docs generate --from-artifacts`.',
   }),
   'state-version': entry<{ path: string; kind: string; newest: number; found: string | undefined }>({
     severity: 'error',

@@ -15,7 +15,7 @@ values are normal), and never less than `tolerance` as a part of the median or `
   {%- do dml_one_of(test, 'on_warmup', on_warmup, ['pass', 'warn', 'fail']) -%}
   {%- for name, value, least in [
     ('sensitivity', sensitivity, 0), ('tolerance', tolerance, 0), ('absolute_tolerance', absolute_tolerance, 0),
-    ('min_points', min_points, 2), ('min_weekday_points', min_weekday_points, 2), ('days', days, 1)
+    ('min_points', min_points, 1), ('min_weekday_points', min_weekday_points, 2), ('days', days, 1)
   ] if value is not number or value < least -%}
     {%- do exceptions.raise_compiler_error(test ~ ': ' ~ name ~ ' is a number, ' ~ least ~ ' or more, not ' ~ value) -%}
   {%- endfor -%}
@@ -121,7 +121,7 @@ dml_past as (
             over (partition by dml_points.metric) as weekday_points
     from dml_points
     inner join dml_present on dml_present.metric = dml_points.metric
-    where not dml_points.is_current and dml_points.value is not null
+    where not dml_points.is_current and dml_points.value - dml_points.value = 0
 
 ),
 
@@ -169,6 +169,8 @@ dml_problems as (
         *,
         case
             when period is null then 'not measured'
+            {#- Infinity and what is no number compare with nothing, now or as the past of later runs. #}
+            when value - value <> 0 then 'no number'
             when points < {{ min_points }} then 'warm-up'
             when value is null then 'nothing to measure'
             {%- if direction != 'high' %}

@@ -97,17 +97,7 @@ where parent.to_field is null
 {% endtest %}
 
 {% macro default__test_accepted_range(model, column_name, min_value=none, max_value=none, inclusive=true) %}
-{%- if min_value is none and max_value is none -%}
-  {%- do exceptions.raise_compiler_error('accepted_range needs min_value, max_value or both') -%}
-{%- endif -%}
-{%- set outside = [] -%}
-{%- if min_value is not none -%}
-  {%- do outside.append(column_name ~ (' < ' if inclusive else ' <= ') ~ min_value) -%}
-{%- endif -%}
-{%- if max_value is not none -%}
-  {%- do outside.append(column_name ~ (' > ' if inclusive else ' >= ') ~ max_value) -%}
-{%- endif -%}
 select *
 from {{ model }}
-where {{ outside | join(' or ') }}
+where {{ dml_outside('accepted_range', column_name, min_value, max_value, inclusive, nan=true) }}
 {% endmacro %}

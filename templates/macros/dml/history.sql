@@ -2,11 +2,12 @@
 
 {# A column of what a test looks at, by its name as YAML has it. #}
 {% macro dml_tested_column(test, model, column_name) %}
-  {%- set columns = dml_tested_columns(model) -%}
-  {%- for column in columns if (column.name | lower) == (column_name | replace('"', '') | lower) -%}
-    {{ return(column) }}
-  {%- endfor -%}
-  {%- do exceptions.raise_compiler_error(test ~ ': there is no column ' ~ column_name ~ '; there are ' ~ (columns | map(attribute='name') | join(', '))) -%}
+  {%- set found = dml_columns_by_name(model) -%}
+  {%- set column = found.get(column_name | replace('"', '') | lower) -%}
+  {%- if column is none -%}
+    {%- do exceptions.raise_compiler_error(test ~ ': ' ~ dml_no_column(column_name, found.keys() | list)) -%}
+  {%- endif -%}
+  {{ return(column) }}
 {% endmacro %}
 
 {# What a column holds: `integer`, `number`, `boolean`, `text`, `date`, `timestamp`, `timestamp_tz` or `other`. #}

@@ -8,7 +8,7 @@ aggregate. With `finite`, what came of a division by zero is out of every range:
 {%- set groups = dml_list(group_by) -%}
 {%- set outside = dml_outside(test, 'measured', min_value, max_value, inclusive) -%}
 {%- if finite -%}
-  {%- set outside = '(' ~ outside ~ ' or lower(' ~ dml_as_text('measured') ~ ") in ('nan', 'inf', '-inf', 'infinity', '-infinity'))" -%}
+  {%- set outside = '(' ~ outside ~ ' or ' ~ dml_is_no_number('measured', endless=true) ~ ')' -%}
 {%- endif -%}
 {%- set nothing = ['null'] * (groups | length + 1) -%}
 with measured_groups as (
@@ -76,11 +76,11 @@ where measured is null or {{ outside }}
 {% endtest %}
 
 {% test minimum_between(model, column_name, min_value=none, max_value=none, inclusive=true, group_by=none, row_condition=none) %}
-{{ dml_measure_between('minimum_between', model, 'min(' ~ column_name ~ ')', min_value, max_value, inclusive, group_by, row_condition) }}
+{{ dml_measure_between('minimum_between', model, 'min(' ~ column_name ~ ')', min_value, max_value, inclusive, group_by, row_condition, finite=true) }}
 {% endtest %}
 
 {% test maximum_between(model, column_name, min_value=none, max_value=none, inclusive=true, group_by=none, row_condition=none) %}
-{{ dml_measure_between('maximum_between', model, 'max(' ~ column_name ~ ')', min_value, max_value, inclusive, group_by, row_condition) }}
+{{ dml_measure_between('maximum_between', model, 'max(' ~ column_name ~ ')', min_value, max_value, inclusive, group_by, row_condition, finite=true) }}
 {% endtest %}
 
 {# The standard deviation of a sample; one value alone has none. #}

@@ -30,11 +30,11 @@ with ordered as (
 
 select *
 from ordered
-where previous_value is not null
+where {{ dml_is_no_number('value_field') }}
     {%- if datepart is none %}
-    and value_field <> previous_value + {{ interval }}
+    or value_field <> previous_value + {{ interval }}
     {%- else %}
-    and cast(value_field as {{ type_timestamp() | trim }}) <> cast({{ dateadd(datepart, interval, 'previous_value') }} as {{ type_timestamp() | trim }})
+    or cast(value_field as {{ type_timestamp() | trim }}) <> cast({{ dateadd(datepart, interval, 'previous_value') }} as {{ type_timestamp() | trim }})
     {%- endif %}
 {% endtest %}
 
@@ -59,6 +59,7 @@ with ordered as (
 select *
 from ordered
 where value_field {{ wrong }}{{ '=' if strict }} previous_value
+    or {{ dml_is_no_number('value_field') }}
 {% endtest %}
 
 {#
@@ -89,6 +90,8 @@ select *
 from ranges
 where lower_bound is null
     or upper_bound is null
+    or {{ dml_is_no_number('lower_bound') }}
+    or {{ dml_is_no_number('upper_bound') }}
     or lower_bound >{{ '' if zero_length_range_allowed else '=' }} upper_bound
     or (next_lower_bound is not null and not (upper_bound {{ meets }} next_lower_bound))
 {% endtest %}
@@ -156,6 +159,6 @@ from (
     from {{ dml_rows(model, row_condition) }}
     where {{ column_name }} is not null
 ) scored
-where moving_count = {{ window }}
-    and abs({{ column_name }} - moving_mean) > {{ max_z }} * moving_stddev
+where (moving_count = {{ window }} and abs({{ column_name }} - moving_mean) > {{ max_z }} * moving_stddev)
+    or {{ dml_is_no_number(column_name) }}
 {% endtest %}

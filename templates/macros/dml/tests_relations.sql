@@ -162,7 +162,7 @@ the numbers among them to so many digits after the point.
 {%- if execute -%}
   {%- for name in wanted + unwanted -%}
     {%- if name not in found -%}
-      {%- do exceptions.raise_compiler_error('same_rows: ' ~ model ~ ' has no column ' ~ name ~ '; it has ' ~ (found | join(', '))) -%}
+      {%- do exceptions.raise_compiler_error('same_rows: in ' ~ model ~ ' ' ~ dml_no_column(name, found)) -%}
     {%- endif -%}
   {%- endfor -%}
   {%- if not chosen -%}
@@ -203,22 +203,26 @@ select 'none' as problem where false
 {%- endfor %}
 {%- endmacro %}
 
+{# The columns of what a test looks at by their names in lower case. #}
+{% macro dml_columns_by_name(model) %}
+  {%- set found = {} -%}
+  {%- for column in dml_tested_columns(model) -%}
+    {%- do found.update({column.name | lower: column}) -%}
+  {%- endfor -%}
+  {{ return(found) }}
+{% endmacro %}
+
 {# The column must be of one of the types, as the engine names it, in any case, with or without its size. #}
 {% test accepted_types(model, column_name, types) %}
 {%- set allowed = dml_needed_list('accepted_types', 'types', types) | map('lower') | list -%}
-{%- set state = namespace(found=none) -%}
-{%- for column in dml_tested_columns(model) -%}
-  {%- if column.name | lower == column_name | replace('"', '') | lower -%}
-    {%- set state.found = column -%}
-  {%- endif -%}
-{%- endfor -%}
 {%- set problems = [] -%}
-{%- if execute and state.found is none -%}
-  {%- do problems.append('there is no column ' ~ column_name) -%}
-{%- elif execute -%}
-  {%- set type = state.found.dtype | lower -%}
-  {%- if type not in allowed and type.split('(')[0] not in allowed and state.found.data_type | lower not in allowed -%}
-    {%- do problems.append(column_name ~ ' is of type ' ~ state.found.dtype) -%}
+{%- if execute -%}
+  {%- set found = dml_columns_by_name(model) -%}
+  {%- set column = found.get(column_name | replace('"', '') | lower) -%}
+  {%- if column is none -%}
+    {%- do problems.append(dml_no_column(column_name, found.keys() | list)) -%}
+  {%- elif not [column.dtype | lower, column.dtype.split('(')[0] | lower, column.data_type | lower] | select('in', allowed) | list -%}
+    {%- do problems.append(column_name ~ ' is of type ' ~ column.dtype) -%}
   {%- endif -%}
 {%- endif -%}
 {{ dml_problem_rows(problems) }}
@@ -232,7 +236,7 @@ select 'none' as problem where false
 {%- set problems = [] -%}
 {%- if execute -%}
   {%- for name in wanted if name not in found and match in ['exact', 'contains'] -%}
-    {%- do problems.append('there is no column ' ~ name) -%}
+    {%- do problems.append(dml_no_column(name, found)) -%}
   {%- endfor -%}
   {%- for name in found if (name in wanted and match == 'without') or (name not in wanted and match in ['exact', 'within']) -%}
     {%- do problems.append('there is a column ' ~ name) -%}
@@ -253,16 +257,13 @@ all its sizes. The table may have more columns unless `match` is `exact`.
 {%- if columns is not mapping or not columns -%}
   {%- do exceptions.raise_compiler_error('accepted_schema needs columns, a mapping from the names of columns to their types') -%}
 {%- endif -%}
-{%- set found = {} -%}
-{%- for column in dml_tested_columns(model) -%}
-  {%- do found.update({column.name | lower: column}) -%}
-{%- endfor -%}
+{%- set found = dml_columns_by_name(model) -%}
 {%- set problems = [] -%}
 {%- if execute -%}
   {%- for name, types in columns.items() -%}
     {%- set column = found.get(name | lower) -%}
     {%- if column is none -%}
-      {%- do problems.append('there is no column ' ~ name) -%}
+      {%- do problems.append(dml_no_column(name, found.keys() | list)) -%}
     {%- elif types and not dml_is_of_type(column, dml_list(types)) -%}
       {%- do problems.append(name ~ ' is of type ' ~ column.data_type ~ ', not ' ~ (dml_list(types) | join(' or '))) -%}
     {%- endif -%}

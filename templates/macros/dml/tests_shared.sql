@@ -35,8 +35,11 @@
   {%- endif -%}
 {% endmacro %}
 
-{# The condition that a value is outside of its bounds. A bound may be any SQL expression. #}
-{% macro dml_outside(test, value, min_value, max_value, inclusive=true) %}
+{#
+The condition that a value is outside of its bounds. A bound may be any SQL expression. With `nan`, so is a value that is no number: engines take it for greater
+than all others, so that only a lower bound would let it pass.
+#}
+{% macro dml_outside(test, value, min_value, max_value, inclusive=true, nan=false) %}
   {%- if min_value is none and max_value is none -%}
     {%- do exceptions.raise_compiler_error(test ~ ' needs min_value, max_value or both') -%}
   {%- endif -%}
@@ -47,8 +50,27 @@
   {%- if max_value is not none -%}
     {%- do outside.append(value ~ (' > ' if inclusive else ' >= ') ~ '(' ~ max_value ~ ')') -%}
   {%- endif -%}
+  {%- if nan and max_value is none -%}
+    {%- do outside.append(dml_is_no_number(value)) -%}
+  {%- endif -%}
   {{ return('(' ~ (outside | join(' or ')) ~ ')') }}
 {% endmacro %}
+
+{# Whether a value of any type is a number that is none (NaN) or, with `endless`, one without end. A text that says so is a text. #}
+{% macro dml_is_no_number(expression, endless=false) -%}
+  {{ return(adapter.dispatch('dml_is_no_number', 'dbt')(expression, endless)) }}
+{%- endmacro %}
+
+{# For a column of another type DuckDB knows the answer before it reads a row, and for a table whose greatest value is a number too. #}
+{% macro default__dml_is_no_number(expression, endless) -%}
+  {%- set number = 'try_cast(' ~ expression ~ ' as double)' -%}
+  (typeof({{ expression }}) in ('FLOAT', 'DOUBLE') and {{ 'not isfinite(' ~ number ~ ')' if endless else number ~ " > cast('Infinity' as double)" }})
+{%- endmacro %}
+
+{% macro postgres__dml_is_no_number(expression, endless) -%}
+  (pg_typeof({{ expression }}) in (cast('real' as regtype), cast('double precision' as regtype), cast('numeric' as regtype))
+    and {{ dml_as_text(expression) }} in ('NaN'{{ ", 'Infinity', '-Infinity'" if endless }}))
+{%- endmacro %}
 
 {# A value as text. #}
 {% macro dml_as_text(expression) -%}
@@ -118,6 +140,12 @@
 {% macro postgres__dml_json_type(expression, key) -%}
   jsonb_typeof(cast({{ dml_as_text(expression) }} as jsonb) -> {{ dml_text(key) }})
 {%- endmacro %}
+
+{# What is said of a column that is not among those there are. #}
+{% macro dml_no_column(name, known) %}
+  {%- set near = exceptions.dml_closest(name, known) -%}
+  {{ return('there is no column ' ~ name ~ '; ' ~ ('did you mean ' ~ near ~ '?' if near else 'there are ' ~ (known | join(', ')))) }}
+{% endmacro %}
 
 {# The columns of what a test looks at, in order. They are read from the query, so that `where` does not matter. #}
 {% macro dml_tested_columns(model) %}

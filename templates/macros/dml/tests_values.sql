@@ -152,12 +152,16 @@ from {{ dml_rows(model, row_condition) }}
 where ({{ column_name ~ ' ' if column_name is not none }}{{ expression }}) is not true
 {% endtest %}
 
-{# Values that do not compare with another column of their row as said. A null on either side passes. #}
+{# Values that do not compare with another column of their row as said. A null on either side passes; what is no number is neither less nor greater. #}
 {% test compared_to_column(model, column_name, operator, other_column, row_condition=none) %}
 {%- do dml_one_of('compared_to_column', 'operator', operator, ['=', '<>', '<', '<=', '>', '>=']) -%}
 select *
 from {{ dml_rows(model, row_condition) }}
 where not ({{ column_name }} {{ operator }} {{ other_column }})
+    {%- if operator not in ['=', '<>'] %}
+    or {{ dml_is_no_number(column_name) }}
+    or {{ dml_is_no_number(other_column) }}
+    {%- endif %}
 {% endtest %}
 
 {# Pairs of values of two columns that are not in the list. A null on either side passes. #}
@@ -217,4 +221,44 @@ from (
     from {{ dml_rows(model, row_condition) }}
 ) scored
 where z_score > {{ max_z }}
+{% endtest %}
+
+{#
+Values beyond Tukey's fences: below the first quartile of their group, or above the third, by more than `multiplier` times the distance between the two. Where
+that is zero, every other value is one.
+#}
+{% test accepted_iqr(model, column_name, multiplier=1.5, group_by=none, row_condition=none) %}
+{%- if multiplier is not number or multiplier < 0 -%}
+  {%- do exceptions.raise_compiler_error('accepted_iqr: multiplier is a number, 0 or more, not ' ~ multiplier) -%}
+{%- endif -%}
+{%- set groups = dml_list(group_by) -%}
+{%- set on = [] -%}
+{%- for name in groups -%}
+  {%- do on.append('tested.' ~ name ~ ' is not distinct from quartiles.' ~ name) -%}
+{%- endfor -%}
+{%- set value = 'tested.' ~ column_name -%}
+with tested as (
+
+    select * from {{ dml_rows(model, row_condition) }}
+
+),
+
+quartiles as (
+
+    select
+        {% for name in groups %}{{ name }}, {% endfor -%}
+        percentile_cont(0.25) within group (order by {{ column_name }}) as first_quartile,
+        percentile_cont(0.75) within group (order by {{ column_name }}) as third_quartile
+    from tested
+    where not {{ dml_is_no_number(column_name) }}
+    {{ 'group by ' ~ (groups | join(', ')) if groups }}
+
+)
+
+select tested.*, first_quartile, third_quartile
+from tested
+inner join quartiles on {{ on | join(' and ') if on else 'true' }}
+where {{ value }} < first_quartile - {{ multiplier }} * (third_quartile - first_quartile)
+    or {{ value }} > third_quartile + {{ multiplier }} * (third_quartile - first_quartile)
+    or {{ dml_is_no_number(value) }}
 {% endtest %}

@@ -308,6 +308,24 @@ describe('the relation cache', () => {
       ['v', 'view', null, [{ name: 'x', index: 1, type: 'INTEGER', comment: null }]],
     ]);
   });
+
+  test('the catalogue tells rows and bytes of tables in a file, as far as they are on the disk', async () => {
+    const w = await warehouse({ path: 'sizes.duckdb' });
+    const s = await w.session('a');
+    await run(s, `create table "Large" as select range as a, hash(range) as b from range(200_000); create table small (a int); create view v as select 1 as x`);
+    const place = [{ database: null, schema: 'main' }];
+    const sizes = async () => (await w.catalog(place)).map((r) => [r.relation.identifier, r.rows, r.bytes]);
+    await run(s, 'checkpoint');
+    const block = 262_144;
+    expect(await sizes()).toEqual([
+      ['Large', 200_000, expect.any(Number)],
+      ['small', 0, null],
+      ['v', null, null],
+    ]);
+    const [, , bytes] = (await sizes())[0] ?? [];
+    expect(Number(bytes) % block).toBe(0);
+    expect(Number(bytes)).toBeGreaterThan(4 * block);
+  });
 });
 
 describe('opening', () => {

@@ -191,7 +191,16 @@ describe.skipIf('reason' in started)('a Postgres server', () => {
     expect(found.map((r) => `${r.identifier} ${r.type}`).sort()).toEqual(['Mixed table', 'm materialized_view', 'v view']);
     expect(await s.answer({ kind: 'schemas', database: null })).toContain(place);
     const [first] = (await warehouse.catalog([{ database: null, schema: place }])).filter((r) => r.relation.identifier === 'Mixed');
-    expect(first).toMatchObject({ owner: server.user, comment: null });
+    expect(first).toMatchObject({ owner: server.user, comment: null, rows: null });
+    // The server knows rows once it has analysed a table, and bytes at any time.
+    await run(s, `insert into "${place}"."Mixed" ("Id") select generate_series(1, 500); analyze "${place}"."Mixed"`);
+    const sizes = (await warehouse.catalog([{ database: null, schema: place }])).map((r) => [r.relation.identifier, r.rows, r.bytes]);
+    expect(sizes).toEqual([
+      ['Mixed', 500, expect.any(Number)],
+      ['m', null, expect.any(Number)],
+      ['v', null, null],
+    ]);
+    expect(Number(sizes[0]?.[2])).toBeGreaterThan(8000);
     expect(first?.columns[0]).toEqual({ name: 'Id', index: 1, type: 'integer', comment: 'key' });
     await run(s, `drop schema "${place}" cascade`);
   });

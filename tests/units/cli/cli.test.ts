@@ -46,6 +46,7 @@ describe('help and version', () => {
       'list',
       'show',
       'profile',
+      'metrics',
       'explain',
       'source',
       'debug',
@@ -57,8 +58,10 @@ describe('help and version', () => {
       'completion',
     ]);
     for (const words of [
-      ...names.filter((n) => n !== 'docs' && n !== 'source').map((n) => [n]),
+      ...names.filter((n) => !['docs', 'source', 'metrics'].includes(n)).map((n) => [n]),
       ['source', 'freshness'],
+      ['metrics', 'query'],
+      ['metrics', 'list'],
       ['docs', 'generate'],
       ['docs', 'serve'],
     ]) {

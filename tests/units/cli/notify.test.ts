@@ -106,7 +106,7 @@ models:
     const { text, blocks } = JSON.parse(got[0]?.body ?? '');
     expect(text).toMatch(/^dml build of shop \(dev\) failed: 1 failure, 1 warning, 2 passed in 0\.\d\ds$/);
     expect(blocks[1].text.text.split('\n')).toEqual([
-      '• FAIL none (tests/none.sql:1:1): Got 1 result, configured to fail if != 0',
+      '• FAIL none (tests/none.sql:1:1) owner Ann: Got 1 result, configured to fail if != 0',
       '• WARN some (tests/some.sql:1:1) owner eve: Got 1 result, configured to warn if != 0',
     ]);
     expect(got[0]?.body).not.toContain('ann@');
@@ -153,5 +153,104 @@ models:
     expect(run.code).toBe(0);
     expect(run.text).toContain(`warning[notify-url]: the environment variable DML_NOTIFY_URL holds no address to notify: ${problem}`);
     expect(run.text).not.toContain('s3cret');
+  });
+});
+
+describe('notifications of dml.yml', () => {
+  const FILES = {
+    'models/orders.sql': 'select 1 as id',
+    'models/bills.sql': "{{ config(materialized='table', tags=['money'], group='finance') }} select 1 as id, cast('x' as integer) as amount",
+    'models/models.yml': `
+groups:
+  - name: finance
+    owner: {name: Bea, email: bea@example.com}
+models:
+  - name: orders
+    meta: {owner: Ann}
+    columns:
+      - name: id
+        data_tests:
+          - not_null
+          - accepted_values: {arguments: {values: [2], quote: false}}
+          - accepted_range: {arguments: {min_value: 2}, config: {severity: warn, tags: [nightly]}}
+`,
+    'tests/below.sql': "{{ config(meta={'owner': ['Cem <cem@example.com>', 'Ann']}) }} select * from {{ ref('bills') }}",
+  };
+  /** What was listed at a webhook whose entry in dml.yml has these lines, and what was printed. */
+  async function told(...lines: readonly string[]) {
+    const { url, got } = await webhook(200);
+    const p = new TestProject({ ...FILES, 'dml.yml': `notifications:\n  - url_env: TEAM_HOOK\n${lines.map((line) => `    ${line}\n`).join('')}` });
+    const { text, code } = await p.dml(['build'], { env: { TEAM_HOOK: url } });
+    expect(text + p.read('logs/dml.log')).not.toContain('s3cret');
+    const listed = got.flatMap(({ body }) => (JSON.parse(body).blocks[1].text.text as string).split('\n').map((line) => line.replace(/ \(.*$/, '').slice(2)));
+    return { listed, text, code, messages: got.length };
+  }
+  const VALUES = 'FAIL accepted_values_orders_id__False__2';
+  const RANGE = 'WARN accepted_range_orders_id__2';
+
+  test.each<[readonly string[], readonly string[]]>([
+    [[], ['ERROR bills', VALUES]],
+    [['statuses: [error]'], ['ERROR bills']],
+    [['statuses: [warn]'], [RANGE]],
+    [['statuses: [skipped]'], ['SKIPPED below']],
+    [['owners: [ann]'], [VALUES]],
+    [['owners: ["*@EXAMPLE.com"]'], ['ERROR bills']],
+    [
+      ['owners: [cem, ann]', 'statuses: [skipped, warn]'],
+      [RANGE, 'SKIPPED below'],
+    ],
+    [
+      ['tags: [money]', 'statuses: [error, skipped]'],
+      ['ERROR bills', 'SKIPPED below'],
+    ],
+    [['tags: [nightly]', 'statuses: [warn, fail]'], [RANGE]],
+    [['tags: [nightly]'], []],
+    [['select: [orders]'], [VALUES]],
+    [
+      ['select: ["test_type:generic"]', 'statuses: [fail, warn]'],
+      [VALUES, RANGE],
+    ],
+    [['owners: [Ann]', 'select: [bills+]'], []],
+  ])('%s', async (lines, listed) => {
+    const run = await told(...lines);
+    expect(run.listed).toEqual(listed);
+    expect(run.messages).toBe(listed.length > 0 ? 1 : 0);
+    expect(run.code).toBe(1);
+    expect(run.text).not.toContain('warning[');
+  });
+
+  test('are sent besides that of DML_NOTIFY_URL, each by itself; none where --notify says never', async () => {
+    const [all, team, broken] = [await webhook(200), await webhook(200), await webhook(400)];
+    const p = new TestProject({
+      ...FILES,
+      'dml.yml': 'notifications:\n  - url_env: TEAM_HOOK\n    owners: [Ann]\n  - {url_env: BROKEN_HOOK}\n  - {url_env: NO_HOOK, statuses: [warn]}\n',
+    });
+    const env = { DML_NOTIFY_URL: all.url, TEAM_HOOK: team.url, BROKEN_HOOK: broken.url };
+    const { text, code } = await p.dml(['build'], { env });
+    expect([all.got.length, team.got.length, broken.got.length]).toEqual([1, 1, 1]);
+    expect(code).toBe(1);
+    expect(text).toMatch(/warning\[notify-failed\]: the notification to 127\.0\.0\.1:\d+ \(BROKEN_HOOK\) was not taken after one try\n {2}dml\.yml:4:5/);
+    expect(text).toMatch(/warning\[notify-url\]: the environment variable NO_HOOK holds no address to notify: it is not set\n {2}dml\.yml:5:5/);
+    expect(text).not.toContain('s3cret');
+    await p.dml(['build', '--notify', 'never'], { env });
+    expect([all.got.length, team.got.length]).toEqual([1, 1]);
+  });
+
+  test('whose selection is wrong, or finds nothing, are told of', async () => {
+    const wrong = await told('select: ["state:modified"]');
+    expect(wrong).toMatchObject({ messages: 0, code: 1 });
+    expect(wrong.text).toMatch(/warning\[notify-select\]: .*no comparison manifest\n {2}dml\.yml:2:5/);
+    const nothing = await told('select: [order]');
+    expect(nothing.messages).toBe(0);
+    expect(nothing.text).toMatch(/warning\[notify-select\]: .*'order'.*\n {2}dml\.yml:2:5/);
+  });
+
+  test('that are written wrongly are errors, with their places', async () => {
+    const p = new TestProject({ ...FILES, 'dml.yml': 'notifications:\n  - {owner: [Ann], url_env: X}\n  - {statuses: [failed]}\n' });
+    const { code, text } = await p.dml(['parse']);
+    expect(code).toBe(2);
+    expect(text).toContain('did you mean `owners`?');
+    expect(text).toMatch(/`notifications\[1\]\.url_env` .*is missing[\s\S]*dml\.yml:3:/);
+    expect(text).toMatch(/`notifications\[1\]\.statuses\[0\]` must be one of fail, error, warn, skipped/);
   });
 });

@@ -41,11 +41,24 @@ describe('dml profile', () => {
         { value: 'true', rows: 1 },
       ],
     });
-    expect(day).toMatchObject({ type: 'DATE', min: '2026-01-01', max: '2026-01-20' });
+    expect(day).toMatchObject({ type: 'DATE', min: '2026-01-01', max: '2026-01-20', histogram: Array(10).fill(2) });
     expect(list).toEqual({ name: 'list', type: 'BIGINT[]', nulls: 0, distinct: null, min: null, max: null, mean: null });
     expect(nothing).toMatchObject({ nulls: 20, distinct: 0, min: null });
     expect(email?.values?.length).toBe(5);
     expect(odd?.histogram).toBeUndefined();
+  });
+
+  test('tells of some columns alone', async () => {
+    const p = project();
+    await p.dml(['run', '-s', 'orders']);
+    const { text } = await p.dml(['--quiet', 'profile', 'orders', '--columns', 'STATUS, id', 'e-mail', '--output', 'json']);
+    expect((JSON.parse(text) as { columns: ColumnProfile[] }).columns.map((c) => c.name)).toEqual(['id', 'status', 'E-mail']);
+    const shown = await p.dml(['--quiet', 'profile', '--columns=amount', 'orders']);
+    expect(shown.text).toMatch(/^orders: 20 rows, 1 column\n\ncolumn .*\namount .*\n*$/);
+    const wrong = await p.dml(['profile', 'orders', '--columns', 'id,statsu']);
+    expect(wrong.code).toBe(2);
+    expect(wrong.text).toContain('error[profile-column]: `orders` has no column `statsu`\n    hint: did you mean `status`?');
+    expect((await p.dml(['profile', 'orders', '--columns', 'x'])).text).toContain('hint: it has id, big, amount, status');
   });
 
   test('prints a line for each column, and no value of a private one', async () => {

@@ -83,12 +83,14 @@ describe('--report', () => {
     for (const tag of ['<script', '<img', '<b>\u2028', 'onerror=alert(2)>']) expect(page).not.toContain(tag);
     expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
     expect(page).toContain('&quot; onload=&#39;x&#39; &lt;img');
-    // Nothing is loaded, and nothing runs.
+    // Nothing is loaded, and nothing runs; what is linked is on the page.
     expect(page).toContain(`default-src 'none'`);
-    expect(page).not.toMatch(/<[^>]*\s(src|href|on\w+)=|url\(|@import/);
+    expect(page).not.toMatch(/<[^>]*\s(src|href|on\w+)=(?!"#)|url\(|@import/);
+    for (const [, id] of page.matchAll(/href="#([^"]*)"/g)) expect(page).toContain(`id="${id}"`);
+    expect(page).toContain('<li><span class="pass">pass</span> not_null_orders_id</li>');
     const names = [...page.matchAll(/<\/?([a-z0-9]+)/g)].map((m) => m[1]);
     const known =
-      'html head meta title style body header h1 h2 h3 p time div b span ul li svg polyline circle section article details summary pre table thead tbody tr th td dl dt dd code main footer br';
+      'html head meta title style body header h1 h2 h3 p time div b span ul li svg polyline circle section article details summary pre table thead tbody tr th td dl dt dd code main footer br a figure figcaption';
     expect([...new Set(names)].filter((name) => !known.split(' ').includes(name as string))).toEqual([]);
   });
 

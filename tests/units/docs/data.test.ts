@@ -4,6 +4,7 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import MiniSearch from 'minisearch';
 import { describe, expect, test } from 'vitest';
+import { columnsOf } from '../../../src/docs/data/columns.ts';
 import { docsSchema, schemaOf } from '../../../src/docs/data/schema.ts';
 import { shardOf } from '../../../src/docs/data/shard.ts';
 import type * as Docs from '../../../src/docs/data/types.ts';
@@ -164,12 +165,21 @@ describe('nodes', () => {
     ]);
   });
 
+  test('a declared type is told where it is another one, not where it is the same in other letters', () => {
+    const json = { columns: { a: { name: 'a', data_type: 'decimal(18, 2)' }, b: { name: 'b', data_type: 'text' } } };
+    const table = { columns: { a: { name: 'a', index: 1, type: 'DECIMAL(18,2)' }, b: { name: 'b', index: 2, type: 'DATE' } } };
+    expect(columnsOf(json, table, [])).toEqual([
+      { name: 'a', type: 'DECIMAL(18,2)' },
+      { name: 'b', type: 'DATE', declaredType: 'text' },
+    ]);
+  });
+
   test('edges, macros, versions, statistics; macros that come with dbt are left out', () => {
     expect(page('model.shop.stg_visits')).toMatchObject({
       parents: ['source.shop.web.visits'],
       children: ['model.shop.secret', 'model.shop.visits.v1', 'model.shop.visits.v2'],
       macros: ['macro.shop.cents'],
-      table: { type: 'BASE TABLE', owner: 'me', stats: [{ label: 'Bytes', value: 2048 }] },
+      table: { type: 'BASE TABLE', owner: 'me', stats: [{ label: 'Clustered by', value: 'at' }] },
       runs: [{ invocation: 'third' }, { invocation: 'second' }, { invocation: 'first' }],
       config: { materialized: 'table' },
     });

@@ -147,7 +147,11 @@ export function artifacts(text: (of: string) => string = (of) => of): Artifacts 
           'model.shop.stg_visits': {
             metadata: { type: 'BASE TABLE', owner: 'me', comment: null },
             columns: { at: { name: 'at', index: 2, type: 'TIMESTAMP' }, id: { name: 'id', index: 1, type: 'BIGINT' } },
-            stats: { has_stats: { id: 'has_stats', value: false, include: false }, num_bytes: { id: 'num_bytes', label: 'Bytes', value: 2048, include: true } },
+            stats: {
+              has_stats: { id: 'has_stats', value: true, include: false },
+              num_bytes: { id: 'num_bytes', label: 'Bytes', value: 2048, include: true },
+              clustering: { id: 'clustering', label: 'Clustered by', value: 'at', include: true },
+            },
           },
         },
         sources: {},

@@ -366,9 +366,9 @@ describe('snapshots', () => {
 
 describe('accepted_range', () => {
   test('bounds', () => {
-    expect(squeeze(duckdb(`${rel}{{ test_accepted_range(rel, 'a', 0, 10) }}`).text)).toBe('select * from "db"."sch"."tab" where a < 0 or a > 10');
+    expect(squeeze(duckdb(`${rel}{{ test_accepted_range(rel, 'a', 0, 10) }}`).text)).toBe('select * from "db"."sch"."tab" where (a < (0) or a > (10))');
     expect(squeeze(duckdb(`${rel}{{ test_accepted_range(rel, 'a', max_value='b', inclusive=false) }}`).text)).toBe(
-      'select * from "db"."sch"."tab" where a >= b',
+      'select * from "db"."sch"."tab" where (a >= (b))',
     );
   });
   test('without any bound it is an error', () => expect(failure(`${rel}{{ test_accepted_range(rel, 'a') }}`).message).toContain('min_value'));

@@ -92,7 +92,7 @@ models:
     staging:
       post_hook: ["{{ late() }}"]
       +meta: {since: 2024-01-01, n: "{{ target.threads * 2 }}", f: "{{ target.threads / 2 }}", l: "{{ var('l', [1, 'a']) }}", none: "{{ var('n', none) }}", text: "{{ env_var('N') }}", number: "{{ env_var('N') | as_number }}", bool: "{{ env_var('B') | as_bool }}", constant: "{{ 1 + 1 }}"}
-      marked: {compared: "{{ target.name == 'dev' | as_bool }}", other: "{{ target.name == 'prod' | as_bool() }}", text: "{{ 7 | as_text }}", joined: "{{ env_var('N') | as_number }}7"}
+      marked: {compared: "{{ target.name == 'dev' | as_bool }}", other: "{{ target.name == 'prod' | as_bool() }}", text: "{{ 7 | as_text }}", joined: "{{ env_var('N') | as_number }}7", none: "{{ 'None' | as_native }}", list: "{{ '[1, 2]' | as_native }}", word: "{{ 'none' | as_native }}"}
 vars: {v: "{{ late() }}"}
 on-run-start: "{{ late() }}"
 `;
@@ -109,7 +109,7 @@ on-run-start: "{{ late() }}"
         post_hook: ['{{ late() }}'],
         '+meta': { since: '2024-01-01', n: 2, f: { value: 0.5 }, l: [1, 'a'], none: null, text: '7', number: 7, bool: true, constant: '2' },
         // A filter binds closer than a comparison: the marked text is compared, and only a whole value is converted.
-        marked: { compared: true, other: false, text: '7', joined: '77' },
+        marked: { compared: true, other: false, text: '7', joined: '77', none: null, list: [1, 2], word: 'none' },
       },
     });
     expect(config.unrenderedTrees.models['shop']).toMatchObject({ '+enabled': "{{ var('flag', true) }}" });

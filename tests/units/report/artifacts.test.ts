@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { catalogJson, graphSummaryJson, listLines, manifestJson, runResultsJson, sqlPath } from '../../../src/report/index.ts';
+import { catalogJson, graphSummaryJson, listLines, manifestJson, runResultsJson, sizesJson, sqlPath } from '../../../src/report/index.ts';
 import { relation } from '../../../src/sql/index.ts';
 import { checkBySchemas, hasDbt } from '../../dbt.ts';
 import { node, result, sample } from './sample.ts';
@@ -22,9 +22,10 @@ const run = {
   elapsed: 1.5,
   interrupted: false,
 };
+const table = { owner: null, comment: null, columns: [{ name: 'id', index: 1, type: 'INTEGER', comment: null }] };
 const tables = [
-  { relation: relation('shop', 'main', 'a', 'view'), owner: null, comment: null, columns: [{ name: 'id', index: 1, type: 'INTEGER', comment: null }] },
-  { relation: relation('SHOP', 'App', 'ITEMS', 'table'), owner: null, comment: null, columns: [{ name: 'id', index: 1, type: 'INTEGER', comment: null }] },
+  { ...table, relation: relation('shop', 'main', 'a', 'view'), rows: null, bytes: null },
+  { ...table, relation: relation('SHOP', 'App', 'ITEMS', 'table'), rows: 12, bytes: null },
 ];
 
 function texts() {
@@ -82,6 +83,13 @@ test('catalog.json finds relations whatever the case of their names', () => {
   expect(Object.keys(json.nodes)).toEqual(['model.shop.a']);
   expect(json.nodes['model.shop.a'].metadata.type).toBe('VIEW');
   expect(json.sources['source.shop.app.items'].metadata.type).toBe('BASE TABLE');
+});
+
+test('sizes stand in a file of their own, since catalog.json has the statistics that dbt’s has', () => {
+  const { sources } = JSON.parse(texts().catalog);
+  expect(Object.entries(sources['source.shop.app.items'].stats)).toEqual([['has_stats', expect.objectContaining({ value: false, include: false })]]);
+  expect(JSON.parse(sizesJson(sample(), tables))).toEqual({ 'source.shop.app.items': { rows: 12 } });
+  expect(JSON.parse(sizesJson(sample(), tables, new Set(['model.shop.a'])))).toEqual({});
 });
 
 test('SQL lies where dbt puts it', () => {

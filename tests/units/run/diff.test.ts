@@ -52,6 +52,19 @@ describe('the difference between rows', () => {
       ),
     ).toBe('@@ ,a,b\n   ,1,1\n+++,1,1\n');
   });
+  test('tells a null from an empty text and from the word, and shows what nobody sees', () => {
+    const diff = rowDiff(['id', 'a', 'b'], [[1, null, 'NULL']], [[1, '', null]]);
+    expect(diff).toBe("@@,id,a      ,b\n→ ,1 ,NULL→'','NULL'→NULL\n");
+    expect(rowDiff(['id', 'a'], [[1, 'x\ty ']], [[1, 'x\ny']])).toBe("@@,id,a\n→ ,1 ,'x\\ty '→x\\ny\n");
+  });
+  test('of wide rows shows the columns that differ, and of long texts where they part', () => {
+    const columns = Array.from({ length: 40 }, (_, i) => `column_${i}`);
+    const row = columns.map((_, i) => i);
+    const diff = rowDiff(columns, [row], [row.map((v) => (v === 30 ? -30 : v))]);
+    expect(diff).toBe('@@,column_0,column_30,(38 more without a difference)\n→ ,0       ,30→-30   ,\n');
+    const long = 'lorem ipsum '.repeat(20);
+    expect(rowDiff(['id', 't'], [[1, `${long}x`]], [[1, `${long}y`]])).toBe('@@,id,t\n→ ,1 ,…um lorem ipsum x→…um lorem ipsum y\n');
+  });
   test('leaves out what is far from any difference', () => {
     const rows = Array.from({ length: 9 }, (_, i): Cell[] => [i, 0]);
     const diff = rowDiff(['n', 'x'], rows, [...rows.slice(0, 8), [8, 1]]);

@@ -74,15 +74,36 @@ describe('values of private columns', () => {
       { numRuns: 3 },
     );
   });
+  type Relation = Parameters<typeof privacyOf>[0][number];
+  const column = (name: string, pii: unknown) => ({ name, meta: { pii }, config: {} });
+  const relation = (id: string, columns: { name: string }[] = [], pii: unknown = null): Relation =>
+    ({ unique_id: id, meta: { pii }, config: {}, columns: Object.fromEntries(columns.map((c) => [c.name, c])) }) as unknown as Relation;
+  /** A project of these relations, each built from the one before it. */
+  const chain = (...all: Relation[]) => ({
+    nodes: new Map(all.map((r) => [r.unique_id, r])),
+    sources: new Map(),
+    parents: new Map(all.map((r, i) => [r.unique_id, i === 0 ? [] : [(all[i - 1] as Relation).unique_id]])),
+  });
+  const privacyIn = (relations: Relation[], all = relations): Privacy | undefined =>
+    privacyOf(relations, chain(...all) as unknown as Parameters<typeof privacyOf>[1]);
+
   test('are those of marked columns, and of undeclared ones where the SQL names a marked one', () => {
-    const column = (name: string, pii: unknown) => ({ name, meta: { pii }, config: {} });
-    const relation = (...columns: { name: string }[]) =>
-      ({ meta: {}, config: {}, columns: Object.fromEntries(columns.map((c) => [c.name, c])) }) as unknown as Parameters<typeof privacyOf>[0][number];
-    expect(privacyOf([relation(column('id', false), column('name', 'no'), column('age', null))])).toBeUndefined();
-    const privacy = privacyOf([relation(column('Email', true), column('id', false)), relation(column('email', false))]) as Privacy;
+    expect(privacyIn([relation('a', [column('id', false), column('name', 'no'), column('age', null)])])).toBeUndefined();
+    const privacy = privacyIn([relation('a', [column('Email', true), column('id', false)]), relation('b', [column('email', false)])]) as Privacy;
     expect(['EMAIL', 'id', 'n_records', 'contact'].map((c) => hides(privacy, c, 'select upper(email) as contact'))).toEqual([true, false, false, true]);
     expect(hides(privacy, 'contact', 'select phone as contact')).toBe(false);
     expect(hides(privacy, 'contact', null)).toBe(true);
+  });
+  test('are those of columns that have the name of a private one in what their relation is built from, however far off', () => {
+    const raw = relation('raw', [column('email', true), column('id', null)]);
+    const middle = relation('middle', [column('id', null)]);
+    const end = relation('end', [column('Email', null), column('id', null)]);
+    expect(privacyIn([end], [raw, middle, end])).toEqual({ marked: new Set(['email']), open: new Set(['id']), all: false });
+    const released = relation('middle', [column('EMAIL', false)]);
+    expect(privacyIn([end], [raw, released, end])).toBeUndefined();
+    const whole = relation('raw', [column('email', null), column('id', false)], true);
+    expect(privacyIn([end], [whole, middle, end])).toEqual({ marked: new Set(['email']), open: new Set(['id']), all: false });
+    expect(privacyIn([whole])?.all).toBe(true);
   });
   test('are not in the difference of a unit test, which is the same otherwise', () => {
     const cell = fc.oneof(fc.constantFrom<Cell>('secret-1', 'secret-2', null), fc.integer({ min: 1, max: 3 }));

@@ -54,7 +54,7 @@ unit_tests:
   test.each([
     ['a reference without rows', '[]', 'unit-test-missing-input', "add to `given`: - input: ref('a')"],
     ['a column that is not there', "[{input: ref('a'), rows: [{nmae: x}]}]", 'unit-test-column', 'did you mean `name`?'],
-    ['an input that is nothing', '[{input: a, rows: []}]', 'unit-test-input', 'an input is written as'],
+    ['an input that is nothing', '[{input: x, rows: []}]', 'unit-test-input', 'an input is written as'],
   ])('%s is a diagnostic', async (_, given, code, hint) => {
     const p = new TestProject({
       'models/a.sql': "select 1 as id, 'x' as name",

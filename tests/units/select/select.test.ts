@@ -140,11 +140,18 @@ describe('what cannot be selected', () => {
     ['test_type:x', 'selector-invalid'],
     ['version:newest', 'selector-invalid'],
     ['source:a.b.c.d', 'selector-invalid'],
+    ['path:', 'selector-invalid'],
+    ['path:/elsewhere', 'selector-invalid'],
+    ['column:orders.amount+', 'selector-method-unknown'],
     ['state:modified', 'state-missing'],
   ])('%s is refused', (criterion, code) => {
     const { ids, diagnostics } = run({ select: [criterion] });
     expect(ids).toBeUndefined();
     expect(diagnostics.all.map((d) => d.code)).toEqual([code]);
+  });
+
+  test('a selection by column says what there is instead', () => {
+    expect(run({ select: ['column:orders.amount'] }).diagnostics.all[0]?.hint).toContain('`orders+`');
   });
 
   test('a selector that is not defined is an error that names the nearest one', () => {
@@ -160,6 +167,7 @@ describe('what cannot be selected', () => {
       '{union: a}',
       '{union: [{exclude: [a]}, {exclude: [b]}]}',
       '{method: fqn, value: x, indirect_selection: all}',
+      '{method: fqn, value: x, parents: true, parents_depth: deep}',
     ]) {
       const file = parseYaml(sourceFile('selectors.yml', `selectors: [{name: a, definition: ${definition}}]`), new Diagnostics());
       const diagnostics = new Diagnostics();

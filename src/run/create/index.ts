@@ -1,0 +1,3 @@
+export { type CreatedTest, createUnitTest } from './create.ts';
+export { entryLines, type WrittenTest } from './entry.ts';
+export type { Recipe } from './find.ts';
