@@ -1,4 +1,4 @@
-// node bench/table.mjs: puts the figures of bench/results.json into the README, docs/incremental.md, docs/tests.md and docs/unit-tests.md, between their two `bench` marks.
+// node bench/table.mjs: puts the figures of bench/results.json into the README and the guides, between the marks that are there for them.
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,9 +12,11 @@ const tools = [
   ['floor', 'floor'],
 ];
 const names = { 'build, again': 'build again, nothing changed' };
+// What `docs generate` is compared with, and nobody's command.
+const parts = new Set(['--version', 'docs, parse alone', 'docs, no database']);
 
-const { rows, machine, models, date, warehouse, scan, unit } = JSON.parse(fs.readFileSync(path.join(here, 'results.json'), 'utf8'));
-const steps = [...new Set(rows.filter((row) => row.step !== '--version').map((row) => row.step))];
+const { rows, machine, models, date, warehouse, scan, unit, site } = JSON.parse(fs.readFileSync(path.join(here, 'results.json'), 'utf8'));
+const steps = [...new Set(rows.filter((row) => !parts.has(row.step)).map((row) => row.step))];
 
 /** Seconds on the wall, seconds of the processor, peak of memory. */
 function cell(step, tool) {
@@ -63,4 +65,12 @@ if (unit)
   fill('docs/unit-tests.md', 'unit', [
     `${unit.name}: ${unit.memory} s in memory and ${unit.target} s on the target (${unit.engine}). Seconds of the whole process, medians of ${unit.runs} rounds in turn on`,
     `${machine.cores} cores; \`npm run bench -- --only unit\` measures it.`,
+  ]);
+if (site)
+  fill('docs/documentation.md', 'site', [
+    '| what | median |',
+    '|---|---|',
+    ...site.figures.map((f) => `| ${f.what} | ${f.median} ${f.unit} |`),
+    '',
+    `\`npm run bench -- --only site\` measures it; other work kept the machine at a load of ${site.load.map((l) => l.toFixed(1)).join(' to ')}.`,
   ]);
