@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { adapterFor, type CatalogRelation, type ConnectOptions, type Warehouse } from '../adapters/index.ts';
+import { adapterFor, type CatalogRelation, type Warehouse } from '../adapters/index.ts';
 import { type Plan, type PlanKind, plan, type Step } from '../plan/index.ts';
 import type { Project } from '../read/index.ts';
 import { sqlPath } from '../report/index.ts';
@@ -22,6 +22,7 @@ import {
   run,
   type SqlKeeper,
   show,
+  statementEvents,
   type TableProfile,
 } from '../run/index.ts';
 import type { Selection } from '../select/index.ts';
@@ -66,7 +67,7 @@ async function withWarehouse<T>(
       readOnly,
       env: world.env,
       tell: (diagnostic) => emit({ kind: 'diagnostic', time: world.now(), diagnostic }),
-      ...statements(world, emit),
+      ...statementEvents({ emit, now: world.now }),
     });
   });
   try {
@@ -74,23 +75,6 @@ async function withWarehouse<T>(
   } finally {
     await warehouse.close();
   }
-}
-
-/** What the debug log tells of statements. A session sends one at a time. */
-function statements(world: World, emit: Emit): Pick<ConnectOptions, 'onStatement' | 'onAnswer'> {
-  const sent = new Map<string | undefined, number>();
-  return {
-    onStatement(sql, label) {
-      const time = world.now();
-      sent.set(label, time);
-      emit({ kind: 'statement', time, sql, ...(label !== undefined && { node: label }) });
-    },
-    onAnswer(status, label) {
-      const time = world.now();
-      const seconds = (time - (sent.get(label) ?? time)) / 1000;
-      emit({ kind: 'answer', time, status, seconds, ...(label !== undefined && { node: label }) });
-    },
-  };
 }
 
 function lockTimeout(project: Project, flags: Flags): number {

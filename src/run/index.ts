@@ -9,3 +9,4 @@ export type * from './report.ts';
 export { run } from './run.ts';
 export type { RunSettings, SqlKeeper } from './settings.ts';
 export { type Limit, show } from './show.ts';
+export { statementEvents } from './statements.ts';

@@ -2,6 +2,7 @@ import { adapterFor, type Session, SqlError, type Warehouse } from '../../adapte
 import { execute, query, type Target } from '../../sql/index.ts';
 import { drive } from '../drive.ts';
 import type { RunSettings } from '../settings.ts';
+import { statementEvents } from '../statements.ts';
 
 /** A DuckDB in memory that computes as the target's does. */
 export class MemoryEngine {
@@ -15,12 +16,13 @@ export class MemoryEngine {
   }
 
   /** Opens one with the settings of the profile that the bare engine knows, and without what the profile attaches, installs or keeps secret. */
-  static async open({ manifest, emit, now }: Pick<RunSettings, 'manifest' | 'emit' | 'now'>): Promise<MemoryEngine> {
-    const { target } = manifest.project;
+  static async open(settings: Pick<RunSettings, 'manifest' | 'emit' | 'now'>): Promise<MemoryEngine> {
+    const { project } = settings.manifest;
+    const { target } = project;
     const adapter = await (adapterFor('duckdb') as NonNullable<ReturnType<typeof adapterFor>>);
     const warehouse = await adapter.connect(inMemory(target), {
-      directory: manifest.project.dir,
-      onStatement: (sql, label) => emit({ kind: 'statement', time: now(), sql, ...(label !== undefined && { node: label }) }),
+      directory: project.dir,
+      ...statementEvents(settings),
     });
     return new MemoryEngine(warehouse, await settingsFor(target, warehouse));
   }

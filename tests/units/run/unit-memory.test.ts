@@ -89,6 +89,13 @@ describe('unit tests in memory', () => {
     expect(p.exists('shop.duckdb')).toBe(false);
   });
 
+  test('are in the log as statements of the target are: each with its end', async () => {
+    const { text } = await kinds().dml([...UNITS, '--log-format', 'json', '--log-level', 'debug']);
+    const count = (name: string): number => text.split('\n').filter((line) => line.includes(`"name":"${name}"`)).length;
+    expect(count('SQLQuery')).toBeGreaterThan(10);
+    expect(count('SQLQueryStatus')).toBe(count('SQLQuery'));
+  });
+
   test('have the verdicts of the target', async () => {
     const p = kinds((yaml) => yaml.replace('more: 2.25', 'more: 2'));
     const inMemory = await p.dml(UNITS);
