@@ -40,10 +40,7 @@ const KNOWN = {
     'nodes.*.compiled_code': 'the number of empty lines at the end of an injected CTE',
     'docs.*.block_contents': 'the page that stands for a missing overview is of dml itself',
   },
-  run_results: {
-    'results.*.compiled_code': 'as in the manifest',
-    'results.*.adapter_response.on_target_because': 'why dml ran a unit test on the target, not in memory',
-  },
+  run_results: { 'results.*.compiled_code': 'as in the manifest' },
   catalog: {},
   sources: {},
   semantic_manifest: {},
