@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { median, record, round3 } from './kit.mjs';
 import { dbtCore1, dbtCore2 } from './peers.mjs';
 import { writeProject } from './project.mjs';
 
@@ -111,12 +112,6 @@ function time(job) {
   return { wall, cpu: user + system, memory: kilobytes / 1024 };
 }
 
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
 for (const tool of new Set(jobs.map((job) => job.tool))) writeProject(home(tool), models);
 // The first run of a new build writes its code cache: no user meets it twice.
 spawnSync(process.execPath, [options.dml, 'parse'], { cwd: home('dml'), env });
@@ -131,7 +126,6 @@ for (let round = 0; round < rounds; round++) {
 load.push(os.loadavg()[0]);
 fs.rmSync(work, { recursive: true, force: true });
 
-const round3 = (number) => Math.round(number * 1000) / 1000;
 const rows = jobs.map(({ step, tool, times = [], failed }) => ({
   step,
   tool,
@@ -188,7 +182,5 @@ const machine = {
   /** The average load before and after: what else the machine was doing. */
   load: load.map(round3),
 };
-// What the other files have measured stays.
-const others = fs.existsSync(options.out) ? JSON.parse(fs.readFileSync(options.out, 'utf8')) : {};
-fs.writeFileSync(options.out, `${JSON.stringify({ ...others, date: new Date().toISOString().slice(0, 10), machine, models, rows, goals }, null, 2)}\n`);
+record(options.out, { date: new Date().toISOString().slice(0, 10), machine, models, rows, goals });
 if (rows.some((row) => row.tool === 'dml' && row.failed !== undefined)) process.exitCode = 1;

@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { median, record, round3 } from './kit.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const options = parseArgs({
@@ -92,8 +93,6 @@ function dml(...argv) {
   return (performance.now() - start) / 1000;
 }
 
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
-const round3 = (number) => Math.round(number * 1000) / 1000;
 const load = [os.loadavg()[0]];
 const pairs = [];
 try {
@@ -124,5 +123,4 @@ const scan = {
 console.log(
   `${scan.name}: together ${scan.together} s, each by itself ${scan.alone} s, ${scan.ratio} x faster (goal: at least ${GOAL}) ${scan.ratio >= GOAL ? 'reached' : 'MISSED'}`,
 );
-const results = fs.existsSync(options.out) ? JSON.parse(fs.readFileSync(options.out, 'utf8')) : {};
-fs.writeFileSync(options.out, `${JSON.stringify({ ...results, scan }, null, 2)}\n`);
+record(options.out, { scan });

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { median, record } from './kit.mjs';
 import { writeProject } from './project.mjs';
 import { hosted } from './site-host.mjs';
 
@@ -49,12 +50,14 @@ try {
   fs.rmSync(work, { recursive: true, force: true });
 }
 load.push(os.loadavg()[0]);
-for (const { what, unit, median, all } of figures)
-  console.log(`${what.padEnd(64)} ${median.toFixed(1).padStart(8)} ${unit.padEnd(4)} (${all.map((n) => n.toFixed(1)).join(' ')})`);
-const results = fs.existsSync(options.out) ? JSON.parse(fs.readFileSync(options.out, 'utf8')) : {};
+for (const { what, unit, median: middle, all } of figures)
+  console.log(`${what.padEnd(64)} ${middle.toFixed(1).padStart(8)} ${unit.padEnd(4)} (${all.map((n) => n.toFixed(1)).join(' ')})`);
 const rounded = (n) => Math.round(n * 10) / 10;
-const kept = { load: load.map(rounded), figures: figures.map(({ what, unit, median, all }) => ({ what, unit, median: rounded(median), runs: all.length })) };
-fs.writeFileSync(options.out, `${JSON.stringify({ ...results, site: kept }, null, 2)}\n`);
+const kept = {
+  load: load.map(rounded),
+  figures: figures.map(({ what, unit, median: middle, all }) => ({ what, unit, median: rounded(middle), runs: all.length })),
+};
+record(options.out, { site: kept });
 
 /** Runs a command; answers its seconds. */
 function dml(dir, ...argv) {
@@ -188,5 +191,5 @@ async function opened() {
 }
 
 function measured(what, unit, all) {
-  return { what, unit, median: [...all].sort((a, b) => a - b)[all.length >> 1], all };
+  return { what, unit, median: median(all), all };
 }

@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { median, record, round3 } from './kit.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const options = parseArgs({
@@ -100,8 +101,6 @@ function timed(...more) {
   return taken;
 }
 
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
-const round3 = (number) => Math.round(number * 1000) / 1000;
 const load = [os.loadavg()[0]];
 const pairs = [];
 try {
@@ -131,5 +130,4 @@ const unit = {
 console.log(
   `${unit.name}: ${unit.memory} s in memory (least ${unit.least} s, of the processor ${unit.cpu ?? '?'} s), ${unit.target} s on the target (goal: under ${GOAL} s) ${unit.memory < GOAL ? 'reached' : 'MISSED'}`,
 );
-const results = fs.existsSync(options.out) ? JSON.parse(fs.readFileSync(options.out, 'utf8')) : {};
-fs.writeFileSync(options.out, `${JSON.stringify({ ...results, unit }, null, 2)}\n`);
+record(options.out, { unit });

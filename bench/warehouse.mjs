@@ -8,6 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startServer } from '../tests/warehouses/server.mjs';
+import { median, readResults, record, round3 } from './kit.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const options = parseArgs({
@@ -105,13 +106,6 @@ function writeSeed(rows) {
   return file;
 }
 
-const median = (numbers) => {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-};
-const round3 = (number) => Math.round(number * 1000) / 1000;
-
 /** One line of the results: dml's and the other's seconds, run in turn; `of` says which seconds. */
 function compare({ name, engine, other, goal, of, ours, theirs, after = () => undefined }) {
   const pairs = [];
@@ -202,7 +196,6 @@ try {
 }
 load.push(os.loadavg()[0]);
 
-const results = fs.existsSync(options.out) ? JSON.parse(fs.readFileSync(options.out, 'utf8')) : {};
-const kept = (results.warehouse?.lines ?? []).filter((old) => !lines.some((line) => line.name === old.name && line.engine === old.engine));
+const kept = (readResults(options.out).warehouse?.lines ?? []).filter((old) => !lines.some((line) => line.name === old.name && line.engine === old.engine));
 const warehouse = { date: new Date().toISOString().slice(0, 10), load: load.map(round3), lines: [...kept, ...lines] };
-fs.writeFileSync(options.out, `${JSON.stringify({ ...results, warehouse }, null, 2)}\n`);
+record(options.out, { warehouse });

@@ -11,13 +11,13 @@ export type { QualityReport } from '../read/index.ts';
 export type QualityModel = QualityReport['models'][number];
 export type QualityTest = QualityModel['tests'][number];
 type Counts = Pick<QualityReport, 'passed' | 'warned' | 'failed' | 'errored' | 'skipped'>;
+type Total = Counts & Pick<QualityReport, 'score'>;
 type TestStatus = QualityTest['status'];
 
 /** What is kept of a report for the history of later ones. */
-export interface QualityRecord extends Counts {
+export interface QualityRecord extends Total {
   readonly version: 1;
   readonly at: string;
-  readonly score: number | null;
   /** Scores by unique id. */
   readonly models: Readonly<Record<string, number | null>>;
   /** Ids of the tests that did not pass. */
@@ -62,15 +62,6 @@ export function qualityReport(run: RunReport, c: QualityContext): QualityReport 
   models.sort((a, b) => order(a) - order(b) || (a.name < b.name ? -1 : 1));
   const all = models.flatMap((m) => m.tests);
   const total = { score: scoreOf(all), ...countsOf(all) };
-  const past = c.history.map(({ at: when, score, passed, warned, failed, errored, skipped }) => ({
-    at: when,
-    score,
-    passed,
-    warned,
-    failed,
-    errored,
-    skipped,
-  }));
   return {
     version: 1,
     generated_at: at,
@@ -83,23 +74,22 @@ export function qualityReport(run: RunReport, c: QualityContext): QualityReport 
     ...total,
     models,
     freshness: c.freshness,
-    history: [...past, { at, ...total }],
+    history: [...c.history.map((past) => ({ at: past.at, ...totalOf(past) })), { at, ...total }],
   };
+}
+
+function totalOf({ score, passed, warned, failed, errored, skipped }: Total): Total {
+  return { score, passed, warned, failed, errored, skipped };
 }
 
 /** What is kept of a report. */
 export function recordOf(report: QualityReport): QualityRecord {
-  const { generated_at: at, score, passed, warned, failed, errored, skipped, models } = report;
+  const { generated_at: at, models } = report;
   const failing = models.flatMap((m) => m.tests.filter(hasProblem).map((t) => t.unique_id));
   return {
     version: 1,
     at,
-    score,
-    passed,
-    warned,
-    failed,
-    errored,
-    skipped,
+    ...totalOf(report),
     models: Object.fromEntries(models.map((m) => [m.unique_id, m.score])),
     failing,
   };

@@ -3,7 +3,7 @@ import { Captured, parseNames, relationValue } from '../context/index.ts';
 import { Dict } from '../jinja/index.ts';
 import { bareModel, findFunction, findRef, findSource, type Manifest, type ModelNode } from '../resolve/index.ts';
 import { relation } from '../sql/index.ts';
-import { sourceFile, span } from '../text/index.ts';
+import { type SourceFile, sourceFile, span } from '../text/index.ts';
 
 const NAME = 'inline_query';
 
@@ -26,33 +26,50 @@ export function inlineNode(manifest: Manifest, invocation: Invocation, text: str
     return found?.kind === 'found' ? [found.node.unique_id] : [];
   });
   const id = `sql_operation.${packageName}.${NAME}`;
-  const node: ModelNode = {
-    ...bareModel(),
+  const node = templateNode(invocation, source, {
     unique_id: id,
     name: NAME,
-    resource_type: 'sql_operation',
     package_name: packageName,
     path: NAME,
     original_file_path: NAME,
     fqn: [packageName, 'sql', NAME],
-    alias: NAME,
+    refs: captured.refs.map(({ name, package: from, version }) => ({ name, package: from, version })),
+    sources: captured.sources.map((s) => [s.source, s.table]),
+    functions: captured.functions.map((f) => (f.package === null ? [f.name] : [f.package, f.name])),
+    depends_on: { macros: [...captured.macros], nodes: [...new Set([...nodes, ...sources, ...functions])] },
+    created_at: invocation.startedAt / 1000,
+  });
+  return { node, manifest: { ...manifest, nodes: new Map([...manifest.nodes, [id, node]]) } };
+}
+
+/** What only the user of a template can say of it as a node. */
+type Told = 'unique_id' | 'name' | 'package_name' | 'path' | 'original_file_path' | 'fqn' | 'depends_on' | 'created_at';
+
+/** A template that is no file of the project, as a node without a relation. */
+export function templateNode(
+  invocation: Invocation,
+  source: SourceFile,
+  told: Pick<ModelNode, Told> & Partial<Pick<ModelNode, 'refs' | 'sources' | 'functions'>>,
+): ModelNode {
+  return {
+    ...bareModel(),
+    resource_type: 'sql_operation',
+    alias: told.name,
     checksum: { name: 'none', checksum: '' },
     database: invocation.targetDatabase,
     schema: invocation.targetSchema,
     relation_name: null,
     config: { enabled: true, materialized: 'view', tags: [], meta: {} },
     unrendered_config: {},
-    raw_code: text,
-    refs: captured.refs.map(({ name, package: from, version }) => ({ name, package: from, version })),
-    sources: captured.sources.map((s) => [s.source, s.table]),
-    functions: captured.functions.map((f) => (f.package === null ? [f.name] : [f.package, f.name])),
-    depends_on: { macros: [...captured.macros], nodes: [...new Set([...nodes, ...sources, ...functions])] },
-    created_at: invocation.startedAt / 1000,
-    input: { kind: 'analysis', source, absolute: '', searchPath: '', relative: NAME, checksum: '', checksumKind: 'sha256' },
-    at: span(source, 0, text.length),
+    raw_code: source.text,
+    refs: [],
+    sources: [],
+    functions: [],
+    input: { kind: 'analysis', source, absolute: '', searchPath: '', relative: told.path, checksum: '', checksumKind: 'sha256' },
+    at: span(source, 0, source.text.length),
     access: 'protected',
+    ...told,
   };
-  return { node, manifest: { ...manifest, nodes: new Map([...manifest.nodes, [id, node]]) } };
 }
 
 /** What the template refers to. Mistakes in it are found again, and told, when it is compiled. */

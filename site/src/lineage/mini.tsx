@@ -1,14 +1,8 @@
 import type { ComponentType } from 'preact';
 import type { GraphFile, Id } from '../../../src/docs/data/types.ts';
-import { loadGraph, type Nodes, useLoaded, useSite } from '../data.ts';
+import { loadGraph, useLoaded, useSite } from '../data.ts';
 import { Arriving } from '../parts/basics.tsx';
-
-/** What the drawing of a neighbourhood needs. */
-export interface NeighboursProps {
-  readonly id: Id;
-  readonly nodes: Nodes;
-  readonly graph: GraphFile;
-}
+import type { NeighboursProps } from './neighbours.tsx';
 
 interface Needed {
   readonly Neighbours: ComponentType<NeighboursProps>;

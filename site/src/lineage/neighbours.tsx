@@ -1,12 +1,20 @@
 import { useMemo } from 'preact/hooks';
+import type { GraphFile, Id } from '../../../src/docs/data/types.ts';
 import { neighbourhood } from '../../../src/docs/layout.ts';
+import type { Nodes } from '../data.ts';
 import { count } from '../text.ts';
 import { Canvas } from './canvas.tsx';
-import type { NeighboursProps } from './mini.tsx';
 import { arranged } from './scene.ts';
 
 /** More boxes than this do not fit beside a text: then one step less is drawn. */
 const MOST = 40;
+
+/** What the drawing of a neighbourhood needs. */
+export interface NeighboursProps {
+  readonly id: Id;
+  readonly nodes: Nodes;
+  readonly graph: GraphFile;
+}
 
 /** A node with what it reads and what reads it: two steps, or one where two are many. */
 export function Neighbours({ id, nodes, graph }: NeighboursProps) {

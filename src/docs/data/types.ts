@@ -27,6 +27,7 @@
  * Everything that a project says is text of unknown origin: `Markdown` is to be rendered without HTML, any other string is to be shown as it is. A key
  * that has nothing to say is left out. Times are ISO 8601 in UTC, durations seconds.
  */
+import type { Layout } from '../layout.ts';
 
 /** Changes when a reader of the one before could no longer read the files. */
 export const FORMAT = 1;
@@ -193,16 +194,8 @@ export interface Row {
   readonly color?: string;
 }
 
-/** A layered drawing: ranks grow to the right, along edges. Units are pixels at natural size; `x` and `y` are the middle of a node's box. */
-export interface GraphFile {
-  readonly width: number;
-  readonly height: number;
-  /** Size of every box. */
-  readonly box: { readonly width: number; readonly height: number };
-  /** One number for every row of the list. */
-  readonly x: readonly number[];
-  readonly y: readonly number[];
-  readonly rank: readonly number[];
+/** The layout of all nodes, with one number for every row of the list. */
+export interface GraphFile extends Omit<Layout, 'bends'> {
   /** Pairs of row numbers, one after the other: from, to, from, to, ... */
   readonly edges: readonly number[];
 }

@@ -1,9 +1,10 @@
 import type { CompiledCte, CompiledNode } from '../../compile/index.ts';
 import { type Json, jsonToValue } from '../../context/index.ts';
 import { str } from '../../jinja/index.ts';
-import { bareModel, type JsonMap, type ModelNode, type UnitTestNode } from '../../resolve/index.ts';
+import type { JsonMap, ModelNode, UnitTestNode } from '../../resolve/index.ts';
 import { type Dialect, injectCtes, tokens, trimSemicolon } from '../../sql/index.ts';
-import { fail, type SourceFile, span } from '../../text/index.ts';
+import { fail, type SourceFile } from '../../text/index.ts';
+import { templateNode } from '../inline.ts';
 import type { Runner } from '../runner.ts';
 
 // As tests write it in `input:`, and calls in SQL.
@@ -11,33 +12,8 @@ const ROWS = 'rows';
 
 /** The call of a macro as a node whose template it is. */
 export function callNode({ settings }: Runner, test: UnitTestNode, source: SourceFile): ModelNode {
-  const { invocation } = settings;
-  return {
-    ...bareModel(),
-    unique_id: test.unique_id,
-    name: test.name,
-    resource_type: 'sql_operation',
-    package_name: test.package_name,
-    path: test.path,
-    original_file_path: test.original_file_path,
-    fqn: test.fqn,
-    alias: test.name,
-    checksum: { name: 'none', checksum: '' },
-    database: invocation.targetDatabase,
-    schema: invocation.targetSchema,
-    relation_name: null,
-    config: { enabled: true, materialized: 'view', tags: [], meta: {} },
-    unrendered_config: {},
-    raw_code: source.text,
-    refs: [],
-    sources: [],
-    functions: [],
-    depends_on: test.depends_on,
-    created_at: test.created_at,
-    input: { kind: 'analysis', source, absolute: '', searchPath: '', relative: test.path, checksum: '', checksumKind: 'sha256' },
-    at: span(source, 0, source.text.length),
-    access: 'protected',
-  };
+  const { unique_id, name, package_name, path, original_file_path, fqn, depends_on, created_at } = test;
+  return templateNode(settings.invocation, source, { unique_id, name, package_name, path, original_file_path, fqn, depends_on, created_at });
 }
 
 /** The test without the rows that its call is evaluated over, and those. */
